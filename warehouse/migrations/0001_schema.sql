@@ -680,7 +680,7 @@ COMMENT ON COLUMN store.project_reports.recorded_at IS 'When it was tied';
 CREATE TABLE store.history_steps (
     step_id VARCHAR PRIMARY KEY,
     project_id VARCHAR NOT NULL,
-    at DATE NOT NULL,
+    "at" DATE NOT NULL,
     field VARCHAR NOT NULL,
     before VARCHAR,
     after VARCHAR,
@@ -698,7 +698,7 @@ CREATE TABLE store.history_steps (
 COMMENT ON TABLE store.history_steps IS 'What changed in a project, when, according to whom; a step that no longer follows from the reports is withdrawn, not deleted';
 COMMENT ON COLUMN store.history_steps.step_id IS 'Promised id, ''s-…''';
 COMMENT ON COLUMN store.history_steps.project_id IS 'Project';
-COMMENT ON COLUMN store.history_steps.at IS 'Day of the article that tells it';
+COMMENT ON COLUMN store.history_steps."at" IS 'Day of the article that tells it';
 COMMENT ON COLUMN store.history_steps.field IS 'What changed: told, status, investment_eur, jobs_created, jobs_cut, milestone, carrier …';
 COMMENT ON COLUMN store.history_steps.before IS 'Value before, as text';
 COMMENT ON COLUMN store.history_steps.after IS 'Value after, as text';
