@@ -114,8 +114,9 @@ COMMENT ON COLUMN store.articles.first_day IS 'First logical day for which it wa
 COMMENT ON COLUMN store.articles.withdrawn_on IS 'Day on which the source was seen to have withdrawn it';
 
 CREATE TABLE store.article_versions (
-    version_id VARCHAR NOT NULL,
+    version_id VARCHAR PRIMARY KEY,
     article_id VARCHAR NOT NULL,
+    text_hash VARCHAR NOT NULL,
     source_id VARCHAR,
     source VARCHAR,
     url VARCHAR,
@@ -149,12 +150,12 @@ CREATE TABLE store.article_versions (
     extraction VARCHAR,
     day DATE NOT NULL,
     run_id VARCHAR,
-    recorded_at TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (article_id, version_id)
+    recorded_at TIMESTAMPTZ NOT NULL
 );
 COMMENT ON TABLE store.article_versions IS 'Every text that an article has had';
-COMMENT ON COLUMN store.article_versions.version_id IS 'Hash of title, standfirst and blocks, made one article''s own (see load.py)';
+COMMENT ON COLUMN store.article_versions.version_id IS 'Hash of article_id and text_hash: the same text under two addresses is two versions';
 COMMENT ON COLUMN store.article_versions.article_id IS 'Article';
+COMMENT ON COLUMN store.article_versions.text_hash IS 'Hash of title, standfirst and blocks (crawlers.items.version_id)';
 COMMENT ON COLUMN store.article_versions.source_id IS 'Source';
 COMMENT ON COLUMN store.article_versions.source IS 'Name of the source as given with the article';
 COMMENT ON COLUMN store.article_versions.url IS 'Address as it came with this version';
