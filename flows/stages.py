@@ -1,0 +1,301 @@
+"""The stages of a day: crawl, read, load, publish. Each leaves a file behind it and can be run again alone.
+
+Under ``DATA``: ``articles/<day>/<source>.jsonl`` (and ``reports/<day>/<source>.json``) from the crawl,
+``facts/<day>/<source>.jsonl`` from reading, the warehouse, its published copy. The command line and the Prefect
+flows call the same functions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from flows.progress import progress
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from crawlers.items import Article
+    from nlp.facts import Reading
+
+logger = logging.getLogger("veilleur")
+
+
+class StageError(RuntimeError):
+    """A stage could not do its work; the message says which file or source and why."""
+
+
+class Busy(StageError):
+    """Another process holds the writer's lock."""
+
+
+@dataclass(frozen=True)
+class CrawlOutcome:
+    """How one source's crawl ended. ``error`` is None where it ended well."""
+
+    source_id: str
+    articles: int = 0
+    new: int = 0
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    health: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@contextlib.contextmanager
+def writer(settings: Settings, wait_s: float = 0) -> Iterator[None]:
+    """Hold the single writer's lock of a data folder.
+
+    Raises Busy where another process still holds it after ``wait_s`` seconds. The lock goes with the process:
+    a killed run leaves none behind.
+    """
+    path = settings.warehouse_path.with_name(settings.warehouse_path.name + ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout as error:
+        raise Busy(f"{settings.warehouse_path}: another run is writing; try again when it has ended") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+# --- crawl ---------------------------------------------------------------------------------------------------------
+
+
+def due_sources(settings: Settings, only: Sequence[str] = ()) -> list[str]:
+    """Ids of the sources to crawl: those named in ``only``, else all that are enabled.
+
+    Raises StageError where an id is not in the registry; crawlers.registry's errors name file and key.
+    """
+    from crawlers.registry import load_registry
+
+    registry = load_registry(settings.registry_folders)
+    known = {source.id: source for source in registry.values()}
+    unknown = sorted(set(only) - set(known))
+    if unknown:
+        raise StageError(f"not in the registry: {', '.join(unknown)}")
+    return sorted(only) if only else sorted(ident for ident, source in known.items() if source.enabled)
+
+
+def crawl_command(settings: Settings, source_id: str, day: date, from_archive: bool = False) -> list[str]:
+    """The command line of one source's crawl process."""
+    command = [sys.executable, "-m", "crawlers.run", "--source", source_id, "--day", day.isoformat()]
+    command += ["--data", str(settings.data_dir)]
+    for folder in settings.registry_folders:
+        command += ["--registry", str(folder)]
+    if settings.crawl.proxy:
+        command += ["--proxy", settings.crawl.proxy]
+    command += ["--contact", settings.crawl.contact]
+    command += ["--allow-private"] if settings.crawl.allow_private else []
+    command += ["--no-delay"] if not settings.crawl.delay else []
+    command += ["--from-archive"] if from_archive else []
+    return command
+
+
+def crawl_source(settings: Settings, source_id: str, day: date, *, from_archive: bool = False) -> CrawlOutcome:
+    """Crawl one source in a process of its own, within its time limit.
+
+    A crawl that fails does not raise: its outcome carries the error, so that the others go on.
+    """
+    started = time.monotonic()
+    log_file = settings.data_dir / "logs" / day.isoformat() / f"{source_id}.log"
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    error = None
+    with log_file.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
+            crawl_command(settings, source_id, day, from_archive), stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            code = process.wait(settings.crawl.timeout_s)
+            error = None if code == 0 else f"crawl ended with status {code}, see {log_file}"
+        except subprocess.TimeoutExpired:
+            error = f"crawl stopped after {settings.crawl.timeout_s} s"
+        finally:
+            # Also when this process is interrupted: no crawl outlives its run.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+    report = read_report(settings, day, source_id)
+    counts = report.get("counts", {})
+    issues = list(report.get("issues", []))
+    if error is not None:
+        issues.append({"source_id": source_id, "url": None, "stage": "crawl", "kind": "crawl_failed", "message": error,
+                       "at": datetime.now(UTC).isoformat()})  # fmt: skip
+    return CrawlOutcome(
+        source_id,
+        articles=int(counts.get("articles", 0)),
+        new=int(counts.get("new", 0)),
+        issues=issues,
+        health=report.get("health", {}),
+        seconds=time.monotonic() - started,
+        error=error,
+    )
+
+
+def read_report(settings: Settings, day: date, source_id: str) -> dict[str, Any]:
+    """The crawl's own report; empty where the crawl left none."""
+    path = settings.data_dir / "reports" / day.isoformat() / f"{source_id}.json"
+    if not path.exists():
+        return {}
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        logger.warning("%s: not JSON, taken as missing", path)
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+# --- read ----------------------------------------------------------------------------------------------------------
+
+
+def articles_files(settings: Settings, day: date) -> list[Path]:
+    """The articles files that a day's crawl left, by source."""
+    return sorted((settings.data_dir / "articles" / day.isoformat()).glob("*.jsonl"))
+
+
+def facts_file(settings: Settings, day: date, articles: Path) -> Path:
+    """Where the facts of an articles file go."""
+    return settings.data_dir / "facts" / day.isoformat() / articles.name
+
+
+def reading_key(settings: Settings, articles: Path) -> str:
+    """What a facts file depends on: the articles' bytes, the rules and the model."""
+    from nlp.pipeline import RULES
+
+    digest = hashlib.sha256(articles.read_bytes())
+    digest.update(f"\n{RULES}\n{settings.read.model}".encode())
+    return digest.hexdigest()
+
+
+def read_day(settings: Settings, day: date, *, again: bool = False) -> list[tuple[Path, Path]]:
+    """Read a day's articles into facts files; a file whose articles, rules and model are as before is kept.
+
+    Returns pairs of articles file and facts file.
+    """
+    pairs = [(path, facts_file(settings, day, path)) for path in articles_files(settings, day)]
+    return read_files(settings, pairs, again=again)
+
+
+def read_files(settings: Settings, pairs: list[tuple[Path, Path]], *, again: bool = False) -> list[tuple[Path, Path]]:
+    """Read articles files into facts files, only those that changed (all with ``again``)."""
+    pending = []
+    for articles, facts in pairs:
+        key, mark = reading_key(settings, articles), facts.with_suffix(".key")
+        if again or not facts.exists() or not mark.exists() or mark.read_text() != key:
+            pending.append((articles, facts, key))
+    if not pending:
+        return pairs
+    lines: list[str] = []
+    counts: list[int] = []
+    for articles, _, _ in pending:
+        # Only U+000A ends a line: U+2028 and its kind stand inside texts.
+        own = [line for line in articles.read_text(encoding="utf-8").split("\n") if line.strip()]
+        lines += own
+        counts.append(len(own))
+    answers = iter(read_lines(settings, lines))
+    for (_, facts, key), count in zip(pending, counts, strict=True):
+        mark = facts.with_suffix(".key")
+        mark.unlink(missing_ok=True)
+        write_atomically(facts, "".join(next(answers) + "\n" for _ in range(count)))
+        write_atomically(mark, key)
+    return pairs
+
+
+def read_lines(settings: Settings, lines: Sequence[str]) -> Iterable[str]:
+    """Answers of the reader, one a line, in order: on this machine or over a Dask cluster, as the settings say."""
+    with progress("reading", len(lines)) as bar:
+        if settings.read.engine == "dask":
+            from flows.cluster import read_on_cluster
+
+            source: Iterable[str] = read_on_cluster(settings, lines)
+        else:
+            from nlp.jsonl import read_stream
+
+            source = read_stream(iter(lines), processes=settings.read.processes, model=settings.read.model)
+        for answer in source:
+            bar.advance()
+            yield answer
+
+
+# --- load ----------------------------------------------------------------------------------------------------------
+
+
+def pair_up(articles: IO[str], facts: IO[str]) -> Iterator[tuple[str, Article, Reading] | dict[str, Any]]:
+    """Articles with their readings, joined by id; what cannot be joined is an issue (a dict), never lost.
+
+    Both files are JSON Lines; answers stand in the order of their articles, a broken line has an error.
+    """
+    from pydantic import ValidationError
+
+    from crawlers.items import ArticleLine
+    from nlp.facts import Reading
+
+    readings: dict[str, str] = {}
+    for number, line in enumerate(facts, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            yield {"stage": "load", "kind": "bad_line", "url": None, "message": f"facts line {number}: {error}"}
+            continue
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or "facts" not in row:
+            said = row.get("error") if isinstance(row, dict) else None
+            message = f"facts line {number}: {said or 'no id or no facts'}"
+            yield {"stage": "read", "kind": "unreadable_article", "url": None, "message": message}
+            continue
+        readings[row["id"]] = line
+    for number, line in enumerate(articles, 1):
+        if not line.strip():
+            continue
+        try:
+            item = ArticleLine.model_validate_json(line)
+        except ValidationError as error:
+            what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+            yield {"stage": "load", "kind": "bad_line", "url": None, "message": f"articles line {number}: {what}"}
+            continue
+        answer = readings.get(item.id)
+        if answer is None:
+            url = item.article.url
+            yield {"stage": "load", "kind": "no_facts", "url": url, "message": f"no facts for article {item.id}"}
+            continue
+        try:
+            yield item.id, item.article, Reading.model_validate_json(answer)
+        except ValidationError as error:
+            what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+            yield {"stage": "load", "kind": "bad_facts", "url": item.article.url, "message": f"{item.id}: {what}"}
