@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from crawlers.urls import UrlError, canonical_url
+
 PARIS = ZoneInfo("Europe/Paris")
 
 BlockKind = Literal["paragraph", "heading", "caption"]
@@ -125,6 +127,20 @@ class ArticleLine(Frozen):
 def article_id(canonical_url: str | None, ident: str) -> str:
     """The article's key: a hash of its canonical URL, of ``ident`` where there is none (20 hex digits)."""
     return hashlib.sha256((canonical_url or f"id:{ident}").encode()).hexdigest()[:20]
+
+
+def canonical_form(url: str | None) -> str | None:
+    """The canonical form of an article's address; the address itself where it is no web address, None without one.
+
+    >>> canonical_form("https://www.gazette.example/lens?utm_source=rss")
+    'https://www.gazette.example/lens'
+    """
+    if not url or not url.strip():
+        return None
+    try:
+        return canonical_url(url)
+    except UrlError:
+        return url.strip()
 
 
 def version_id(article: Article) -> str:
