@@ -299,3 +299,23 @@ def pair_up(articles: IO[str], facts: IO[str]) -> Iterator[tuple[str, Article, R
         except ValidationError as error:
             what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
             yield {"stage": "load", "kind": "bad_facts", "url": item.article.url, "message": f"{item.id}: {what}"}
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What a load did; ``problems`` are failed checks."""
+
+    articles: int = 0
+    new_versions: int = 0
+    projects: int = 0
+    new_steps: int = 0
+    issues: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """The summary in a line, problems below."""
+        line = (
+            f"{self.articles} articles ({self.new_versions} new or changed), {self.projects} projects, "
+            f"{self.new_steps} new steps, {self.issues} issues"
+        )
+        return "\n".join([line, *(f"  check: {text}" for text in self.problems)])
