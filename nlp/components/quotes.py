@@ -1,0 +1,648 @@
+"""Quotations and their speakers.
+
+Spans come from the marks (« », “ ”, straight), block by block; the speaker from the words around them: an incise after
+or inside the marks ("assure-t-il", "poursuit la dirigeante"), an introduction before them ("Selon elle, « … »",
+"Qui ajoute : « … »"), else the speaker who is already talking.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from nlp.components.clauses import sentence_at
+from nlp.components.verbforms import fold, forms
+from nlp.document import Document, Mention, OrganisationEntity, PersonEntity
+from nlp.facts import Quote
+
+MIN_WORDS = 4
+OPENERS = {"«": "»", "“": "”", "„": "”"}
+WORD = re.compile(r"[^\W_]+(?:['’.,\-‑][^\W_]+)*")
+TOKEN = re.compile(r"[^\W\d_]+(?:[-‑][^\W\d_]+)*|\d+")
+PRONOUN = re.compile(r"^[-‑ ]?(?:t[-‑ ])?(il|elle|ils|elles|on)\b", re.I)
+DETERMINER = re.compile(r"(?:l['’]|un |une |le |la |les |son |sa |ses |leur |ce |cet |cette |notre |des |deux )", re.I)
+SUBJECT = re.compile(
+    r"(?:^|(?<=[.,;(!?»”\"–] )|(?<=[.,;(!?»”\"–])|(?<=\n)|(?<=et ))((?:l['’]|la |le |son |sa |une? |ce(?:tte|t)? ))"
+    r"(?:ex-|ancienn?e? )?([^\W\d_]+(?:-[^\W\d_]+)*)",
+    re.I,
+)
+CLAUSE_END = re.compile(r"[.;:!?](?=\s|$)|[«“\"]|\s[–—]\s|\)(?=\s|$)")
+RELATIVE = re.compile(
+    r"\b(?:qui|dont|où|lequel|laquelle|alors|tandis|devant|auprès|lors|pour|contre|avant|après)\b", re.I
+)
+SKIP = re.compile(
+    r"(?:\s*(?:ainsi|encore|aussi|toutefois|alors|notamment|volontiers|simplement|même|d['’]ailleurs|cependant|également"
+    r"|déjà|désormais|pourtant|néanmoins|justement|ensuite|enfin|d['’]emblée|aussitôt|amèrement|sobrement|fièrement"
+    r"|de son côté|pour sa part|quant à (?:lui|elle)|à son tour|en substance|en souriant|sans détour|\w+ment)\b\s*,?)+"
+)
+
+
+@dataclass(slots=True)
+class Spoken:
+    """A quoted span: the marks' outer offsets, the words' offsets, and what attribution has found."""
+
+    block: int
+    outer: tuple[int, int]
+    inner: tuple[int, int]
+    speaker: str | None = None
+    settled: bool = False
+    incised: bool = False
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The speech lexicon, loaded once."""
+
+    verbs: frozenset[str]
+    fragments: frozenset[str]
+    naming: frozenset[str]
+    naming_nouns: re.Pattern[str]
+    spokespersons: frozenset[str]
+    private: frozenset[str]
+    person_nouns: frozenset[str]
+    organisation_nouns: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Words:
+    """The words of ``lexicon/speech.toml``, folded (without case and accents)."""
+    data = tomllib.loads(files("nlp").joinpath("lexicon/speech.toml").read_text(encoding="utf-8"))
+    finite = {"pres", "imp", "past", "fut", "cond", "part"}
+
+    def spelled(verbs: list[str]) -> frozenset[str]:
+        return frozenset(fold(form) for form, reading in forms(verbs).items() if reading.tense in finite)
+
+    nouns = sorted((fold(noun) for noun in data["naming_nouns"]), key=len, reverse=True)
+    return Words(
+        verbs=spelled(data["verbs"]),
+        fragments=spelled(data["verbs"] + data["fragment_verbs"]),
+        naming=spelled(data["naming_verbs"]),
+        naming_nouns=re.compile(r"\b(?:" + "|".join(map(re.escape, nouns)) + r")s?(?: [a-z-]+){0,2}\s*:?\s*$"),
+        spokespersons=frozenset(map(fold, data["spokespersons"])),
+        private=frozenset(map(fold, data["private"])),
+        person_nouns=frozenset(map(fold, data["person_nouns"])),
+        organisation_nouns=tuple(sorted(map(fold, data["organisation_nouns"]), key=len, reverse=True)),
+    )
+
+
+def quoted_spans(text: str, carried: bool = False) -> tuple[list[tuple[int, int, int, int]], bool]:
+    """The outermost quoted spans of a block, as (outer start, start, end, outer end), and whether the last one is open.
+
+    ``carried``: the block before it ended inside a quotation, so that a mark that can only close ends one that began
+    with the block.
+
+    >>> quoted_spans("« Non », dit-il.")
+    ([(0, 2, 5, 7)], False)
+    """
+    spans: list[tuple[int, int, int, int]] = []
+    opened, mark, depth = -1, "", 0
+    for i, char in enumerate(text):
+        if char not in '«»“”„"':
+            continue
+        before, after = text[i - 1 : i] if i else "", text[i + 1 : i + 2]
+        if char == '"':
+            can_open = (not before or before.isspace() or before in "([’'–—-«“") and bool(after) and not after.isspace()
+            can_close = bool(before) and not before.isspace() and before not in "([«“"
+            loose = not can_open and not can_close
+        else:
+            can_open, can_close, loose = char in OPENERS, char in "»”", False
+            if char == "”" and depth == 0 and (not before or before.isspace()) and after and not after.isspace():
+                can_open, can_close = True, False
+        if depth and char not in (mark, OPENERS.get(mark), "”" if mark == "“" else mark):
+            continue
+        if depth == 0:
+            if can_open or (loose and not carried):
+                opened, mark, depth = i, char, 1
+            elif carried and not spans:
+                spans.append((0, 0, i, i + 1))
+            carried = carried and bool(spans or depth) and False
+        elif can_open and not can_close:
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                spans.append((opened, opened + 1, i, i + 1))
+    if depth:
+        spans.append((opened, opened + 1, len(text), len(text)))
+    trimmed = []
+    for outer, start, end, close in spans:
+        words = text[start:end]
+        start += len(words) - len(words.lstrip())
+        trimmed.append((outer, start, max(start, start + len(words.strip())), close))
+    return trimmed, bool(depth)
+
+
+class Attribution:
+    """Finds the speakers of one document's quotations."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.words = lexicon()
+        self.texts = {block.index: block.text for block in document.blocks}
+        self.order = {block.index: i for i, block in enumerate(document.blocks)}
+        self.kinds = {block.index: block.kind for block in document.blocks}
+        self.named: dict[int, list[tuple[int, int, PersonEntity | OrganisationEntity]]] = {i: [] for i in self.texts}
+        for entity in (*document.people, *document.organisations):
+            for mention in entity.mentions:
+                if mention.block in self.named:
+                    self.named[mention.block].append((mention.start, mention.end, entity))
+        for rows in self.named.values():
+            rows.sort(key=lambda row: (row[0], -row[1]))
+
+    # -- looking around ------------------------------------------------------------------------------------------
+
+    def mentions(self, block: int, start: int, end: int) -> list[tuple[int, int, PersonEntity | OrganisationEntity]]:
+        """Mentions of people and organisations that lie inside ``[start, end)`` of a block."""
+        return [row for row in self.named[block] if start <= row[0] and row[1] <= end]
+
+    def before(self, block: int, offset: int) -> list[tuple[int, int, PersonEntity | OrganisationEntity]]:
+        """All mentions before an offset, nearest first, through the blocks above it (captions left out)."""
+        rows = [row for row in self.named[block] if row[0] < offset][::-1]
+        above = [i for i in self.order if self.order[i] < self.order[block] and self.kinds[i] != "caption"]
+        for index in sorted(above, key=lambda i: -self.order[i]):
+            rows += self.named[index][::-1]
+        return rows
+
+    def person(self, block: int, offset: int, female: bool | None, role: str | None = None) -> PersonEntity | None:
+        """The last person before an offset whose sex agrees, one with the role first."""
+        people = [entity for _, _, entity in self.before(block, offset) if isinstance(entity, PersonEntity)]
+        people += [p for p in self.document.people if p not in people] if role else []
+        if female is not None:
+            people = [p for p in people if p.female is None or p.female is female]
+        if role:
+            bearers = [p for p in people if any(role_matches(role, r.title) for r in p.roles)]
+            if bearers:
+                return bearers[0]
+        return people[0] if people else None
+
+    def organisation(self, block: int, offset: int, noun: str | None = None) -> OrganisationEntity | None:
+        """The organisation that a common noun takes up before an offset.
+
+        One whose name holds the noun ("l'agglomération") comes first; else near and leading ones: a sentence's first
+        organisation is likelier to go on being talked of, as is the title's.
+        """
+        rows = [row for row in self.before(block, offset) if isinstance(row[2], OrganisationEntity)]
+        entities = [entity for _, _, entity in rows if isinstance(entity, OrganisationEntity)]
+        if noun:
+            stem = noun.split()[-1][:7]
+            named = [o for o in entities if stem in fold(" ".join([o.name, *o.aliases]))]
+            if named:
+                return named[0]
+            if any(o.kind == "company" for o in entities):
+                entities = [o for o in entities if o.kind == "company"]
+        scores: dict[int, float] = {}
+        for i, entity in enumerate(dict.fromkeys(map(id, entities))):
+            owner = next(o for o in entities if id(o) == entity)
+            scores[entity] = self._prominence(owner, block, offset) - 0.1 * i
+        if not scores:
+            return None
+        best = max(scores, key=lambda key: scores[key])
+        return next(o for o in entities if id(o) == best)
+
+    def _prominence(self, entity: OrganisationEntity, block: int, offset: int) -> float:
+        best = 0.0
+        for mention in entity.mentions:
+            if mention.block not in self.order or self.kinds[mention.block] == "caption":
+                continue
+            distance = self.order[block] - self.order[mention.block]
+            if distance < 0 or (distance == 0 and mention.start >= offset):
+                continue
+            start, _ = sentence_at(self.texts[mention.block], mention.start)
+            orgs = [r for r in self.mentions(mention.block, start, mention.end) if isinstance(r[2], OrganisationEntity)]
+            leads = bool(orgs) and orgs[0][2] is entity
+            best = max(best, (3.0 if distance == 0 else 2.0 if distance == 1 else 1.0 / distance) + 2.0 * leads)
+        return best + 1.0 * any(self.kinds[m.block] == "title" for m in entity.mentions if m.block in self.kinds)
+
+    # -- noun phrases --------------------------------------------------------------------------------------------
+
+    def phrase(self, block: int, start: int, end: int) -> tuple[bool, str | None]:
+        """Who is meant by the noun phrase that begins at ``start``: (understood, name or None for nobody named)."""
+        text = self.texts[block]
+        skipped = SKIP.match(text, start, end)
+        if skipped:
+            start = skipped.end()
+        while start < end and text[start] in "  \u00a0\u202f,":
+            start += 1
+        pronoun = PRONOUN.match(text[start:end])
+        if pronoun:
+            return self.pronoun(block, start, pronoun[1].lower(), start + pronoun.end(), end)
+        stop = RELATIVE.search(text, start, end)
+        near = stop.start() if stop and stop.start() > start else end
+        inside = self.mentions(block, start, near)
+        people = [row for row in inside if isinstance(row[2], PersonEntity)]
+        if people:
+            return True, people[0][2].name
+        phrase = text[start:near]
+        head = fold(phrase)
+        determiner = DETERMINER.match(phrase)
+        first = inside[0] if inside else None
+        lead = 0 if determiner is None else determiner.end()
+        if first and first[0] - start <= lead + 12 and not self._role_in(fold(text[start : first[0]])):
+            return True, first[2].name
+        if determiner is None:
+            return (True, first[2].name) if first and first[0] - start <= 40 else (False, None)
+        noun = head[lead:]
+        return self._noun(block, start, noun, determiner.group().strip().lower(), first)
+
+    def _role_in(self, words: str) -> bool:
+        return any(w in self.words.person_nouns or w in self.words.private or w in self.words.spokespersons
+                   for w in TOKEN.findall(words))  # fmt: skip
+
+    def _noun(self, block: int, start: int, noun: str, determiner: str,
+              first: tuple[int, int, PersonEntity | OrganisationEntity] | None) -> tuple[bool, str | None]:  # fmt: skip
+        """A phrase without a person's name: "la première", "la dirigeante", "un porte-parole de X", "le groupe"."""
+        words = TOKEN.findall(noun)
+        if not words:
+            return False, None
+        female = determiner in ("la", "une", "sa", "cette") or (None if determiner in ("l'", "l’", "les") else False)
+        if determiner == "sa" or determiner == "son":
+            female = determiner == "sa"
+        if words[0] in ("premier", "premiere", "second", "seconde", "deuxieme", "dernier", "derniere"):
+            return self._ordinal(block, start, words[0])
+        if determiner in ("les", "des", "deux", "ses"):
+            return (True, first[2].name) if first else (True, None)
+        organisation = next((n for n in self.words.organisation_nouns if re.match(rf"{re.escape(n)}\b", noun)), None)
+        role = next((w for w in words[:2] if w in self.words.person_nouns), None)
+        speaks = next((w for w in words[:2] if w in self.words.spokespersons), None)
+        alone = next((w for w in words[:2] if w in self.words.private), None)
+        definite = determiner not in ("un", "une")
+        if (role or speaks) and definite and words[0] not in ("direction", "porte-parole", "intersyndicale"):
+            title = (role or speaks) or ""
+            bearer = self._bearer(block, start, title, female, first)
+            if bearer:
+                return True, bearer
+        if alone and not (first and speaks):
+            return True, None
+        if speaks or role:
+            owner = first[2].name if first else self._owner(block, start)
+            return True, owner
+        if organisation:
+            found = self.organisation(block, start, organisation)
+            if first and isinstance(first[2], OrganisationEntity):
+                return True, first[2].name
+            return (True, found.name) if found else (False, None)
+        if first:
+            return True, first[2].name
+        if not definite:
+            return True, None
+        return False, None
+
+    def _bearer(self, block: int, start: int, title: str, female: bool | None,
+                first: tuple[int, int, PersonEntity | OrganisationEntity] | None) -> str | None:  # fmt: skip
+        """The person who bears a role ("la dirigeante", "le président de X"), by role first, then by nearness."""
+        people = self.document.people
+        if female is not None:
+            people = [p for p in people if p.female is None or p.female is female]
+        bearers = [p for p in people if any(role_matches(title, r.title) for r in p.roles)]
+        if first and isinstance(first[2], OrganisationEntity):
+            names = {fold(first[2].name), *map(fold, first[2].aliases)}
+            bearers = [p for p in bearers if any(fold(r.organisation or "") in names for r in p.roles)]
+            return bearers[0].name if bearers else None
+        if bearers:
+            near = self.person(block, start, female, title)
+            return near.name if near in bearers else bearers[0].name
+        if title in ("maire", "ministre", "prefet", "prefete", "procureur"):
+            return None
+        last = self.person(block, start, female)
+        return last.name if last else None
+
+    def _owner(self, block: int, start: int) -> str | None:
+        found = self.organisation(block, start)
+        return found.name if found else None
+
+    def _ordinal(self, block: int, start: int, word: str) -> tuple[bool, str | None]:
+        """ "La première", "le second": counted over the people named before in the block."""
+        people: list[PersonEntity] = []
+        for _, _, entity in self.mentions(block, 0, start):
+            if isinstance(entity, PersonEntity) and entity not in people:
+                people.append(entity)
+        if len(people) < 2:
+            return False, None
+        pair = people[-2:]
+        return True, (pair[0] if word.startswith("premi") else pair[1]).name
+
+    def pronoun(self, block: int, offset: int, pronoun: str, start: int, end: int) -> tuple[bool, str | None]:
+        """He, she, they or "on" at an offset; what follows it lies in ``[start, end)``."""
+        if pronoun == "on":
+            inside = [r for r in self.mentions(block, start, end) if isinstance(r[2], OrganisationEntity)]
+            if inside:
+                return True, inside[0][2].name
+            return True, self._owner(block, offset)
+        if pronoun in ("ils", "elles"):
+            return True, None
+        female = pronoun == "elle"
+        person = self.person(block, offset, female)
+        nearest = next(iter(self.before(block, offset)), None)
+        if person:
+            return True, person.name
+        if nearest:
+            return True, nearest[2].name
+        return False, None
+
+    # -- contexts ------------------------------------------------------------------------------------------------
+
+    def after(self, spoken: Spoken, limit: int) -> bool:
+        """An incise right behind the marks: "», assure X", "», a relevé le procureur", "» (X)", "», selon X"."""
+        text, start = self.texts[spoken.block], spoken.outer[1]
+        tail = text[start:limit]
+        lead = re.match(r"\s*[,.!?…]*\s*", tail)
+        gap = lead.group() if lead else ""
+        begin = start + len(gap)
+        if begin >= limit:
+            return False
+        if any(c in gap for c in ".!?…") and not text[begin].islower():
+            return False
+        source = re.match(r"(?:selon|d['’]apr[eè]s|dixit)\s+", text[begin:limit])
+        if source:
+            return self._settle(
+                spoken, *self.phrase(spoken.block, begin + source.end(), self._clause(spoken.block, begin, limit))
+            )
+        bracket = re.match(r"\(", text[begin:limit])
+        if bracket and gap.strip() == "":
+            people = [r for r in self.mentions(spoken.block, begin, min(limit, begin + 60)) if r[0] == begin + 1]
+            return bool(people) and self._settle(spoken, True, people[0][2].name)
+        verb = self._incise(spoken.block, begin, limit)
+        if verb is None:
+            return False
+        return self._settle(spoken, *self.phrase(spoken.block, verb, self._clause(spoken.block, verb, limit)))
+
+    def _clause(self, block: int, start: int, limit: int) -> int:
+        text = self.texts[block]
+        for found in CLAUSE_END.finditer(text, start, limit):
+            if found.group() == "." and re.search(r"\b(?:M|Mme|Me|MM|Dr|[A-Z])$", text[start : found.start()]):
+                continue
+            return found.start()
+        return limit
+
+    def _incise(self, block: int, start: int, limit: int) -> int | None:
+        """End of the speech verb of an incise that begins at ``start``; None where there is none."""
+        text = self.texts[block]
+        found = re.match(
+            r"(?:(?:s['’]|se |l['’]|lui |nous |leur )?(?:en |y )?)(?:a(?:vait)?(?:[-‑ ]t[-‑ ](?:il|elle|on))? |aurait |ont )?"
+            r"(?:(?:ainsi|encore|aussi|notamment|même|déjà|d['’]abord) )?([^\W\d_]+)",
+            text[start:limit], re.I)  # fmt: skip
+        if not found:
+            return None
+        if fold(found[1]) in self.words.verbs:
+            inverted = re.search(r"[-‑ ]t[-‑ ](?:il|elle|on) ", found.group())
+            return start + (inverted.start() if inverted else found.end())
+        return None
+
+    def inside(self, spoken: Spoken) -> bool:
+        """An incise inside the marks: "Faux, rétorque X : …", "…, poursuit-il. …"."""
+        text = self.texts[spoken.block]
+        for comma in re.finditer(r"[,?!…]\s+(?=[^\W\d_])", text[spoken.inner[0] : spoken.inner[1]]):
+            begin = spoken.inner[0] + comma.end()
+            if not text[begin].islower():
+                continue
+            verb = self._incise(spoken.block, begin, spoken.inner[1])
+            if verb is None:
+                continue
+            rest = text[verb : spoken.inner[1]]
+            end = verb + (m.start() if (m := re.search(r"[,.:;!?…]", rest)) else len(rest))
+            named = bool(self.mentions(spoken.block, verb, min(end, verb + 60)))
+            if PRONOUN.match(rest) or named or re.match(r"\s(?:l['’]|la |le |sa |son )", rest):
+                understood, name = self.phrase(spoken.block, verb, end)
+                if understood and (PRONOUN.match(rest) or named or name):
+                    return self._settle(spoken, True, name)
+        return False
+
+    def introduction(self, spoken: Spoken, previous: Spoken | None) -> bool:
+        """Words before the marks in the same sentence: "X assure que « … »", "Selon elle, « … »", "X : « … »"."""
+        block, text = spoken.block, self.texts[spoken.block]
+        start = sentence_at(text, max(0, spoken.outer[0] - 1))[0]
+        same = previous is not None and previous.block == block
+        if same and previous is not None and previous.outer[1] > start:
+            start = previous.outer[1]
+        before = text[start : spoken.outer[0]]
+        if not before.strip(" \u00a0\u202f-–—•"):
+            return False
+        colon = re.match(r"^(.{2,80}?)\s*:\s*$", before)
+        if colon and not any(fold(w) in self.words.fragments for w in TOKEN.findall(colon[1])):
+            rows = self.mentions(block, start, start + len(colon[1]))
+            if rows and len(rows[0][2].name) >= len(colon[1]) * 0.3:
+                people = [r for r in rows if isinstance(r[2], PersonEntity)]
+                return self._settle(spoken, True, (people or rows)[0][2].name)
+        source = None
+        for source in re.finditer(
+            r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", before, re.I
+        ):
+            pass
+        if source and len(before) - source.end() < 90:
+            begin = start + source.end()
+            comma = text.find(",", begin, spoken.outer[0])
+            end = comma if comma >= 0 else spoken.outer[0]
+            word = re.match(r"(lui|elle|qui)\b", text[begin:end])
+            if word and word[1] == "qui":
+                return self._antecedent(spoken, start, begin)
+            if word:
+                return self._settle(spoken, *self.pronoun(block, start, "il" if word[1] == "lui" else "elle", end, end))
+            if self.mentions(block, begin, end) and source.group().strip().lower() != "pour" or (
+                    comma >= 0 and source.start() < 3 and self.mentions(block, begin, end)):  # fmt: skip
+                return self._settle(spoken, *self.phrase(block, begin, end))
+        verb = None
+        for token in TOKEN.finditer(before):
+            if fold(token.group()) in self.words.fragments and not self._is_noun(before, token.start()):
+                verb = token
+        if verb is None:
+            return self._lone_subject(spoken, start)
+        return self._subject(spoken, start, start + verb.start(), previous)
+
+    @staticmethod
+    def _is_noun(text: str, start: int) -> bool:
+        return bool(re.search(r"(?:\b(?:le|la|les|un|une|des|du|au|son|sa|ses|cette|ce|de|d['’]|l['’]))\s*$", text[:start], re.I)) \
+            and not re.search(r"\b(?:qui|il|elle|on|n['’]|ne)\s+l[ae']\s*$", text[:start], re.I)  # fmt: skip
+
+    def _subject(self, spoken: Spoken, start: int, verb: int, previous: Spoken | None) -> bool:
+        """The subject of the verb at ``verb`` in a sentence that begins at ``start``."""
+        block, text = spoken.block, self.texts[spoken.block]
+        left = text[start:verb]
+        clitics = r"(?:\s*(?:n['’]|ne|s['’]|se|y|en|l['’]|lui|nous|a|ont|avait|est|était|aurait|fait|d['’]ailleurs|également|aussi|même|dit|,|par ailleurs)\s*)*$"
+        relative = re.search(r"\b(qui)\s" + clitics, left + " ", re.I) or re.search(r"\b(qui)\s*$", left, re.I)
+        if relative:
+            if left[: relative.start()].strip(" ,—–-") == "":
+                if previous is not None and previous.settled:
+                    return self._settle(spoken, True, previous.speaker)
+                person = self.person(block, start, None)
+                return person is not None and self._settle(spoken, True, person.name)
+            return self._antecedent(spoken, start, start + relative.start())
+        rows = self.mentions(block, start, verb)
+        people = [r for r in rows if isinstance(r[2], PersonEntity)]
+        pronoun = re.search(r"(?:^|[\s,;:(«]|qu['’])(il|elle|on|ils|elles)\s" + clitics, left, re.I)
+        if people and not (pronoun and pronoun.start() > people[-1][1] - start):
+            return self._settle(spoken, True, people[-1][2].name)
+        if pronoun:
+            inner = [r for r in rows if r[1] - start <= pronoun.start()]
+            orgs = [r for r in inner if isinstance(r[2], OrganisationEntity)]
+            if orgs and re.search(r"qu['’]$", left[: pronoun.start() + 3].rstrip("ilelleons ")):
+                return self._settle(spoken, True, orgs[0][2].name)
+            return self._settle(spoken, *self.pronoun(block, start + pronoun.start(1), pronoun[1].lower(), verb, verb))
+        return self._noun_subject(spoken, start, verb)
+
+    def _noun_subject(self, spoken: Spoken, start: int, end: int) -> bool:
+        """The subject without a person: a role or organisation noun next to the verb, else the first organisation."""
+        block, text = spoken.block, self.texts[spoken.block]
+        orgs = [r for r in self.mentions(block, start, end) if isinstance(r[2], OrganisationEntity)]
+        for noun in reversed(list(SUBJECT.finditer(text, start, end))):
+            word = fold(noun[2])
+            known = word in self.words.person_nouns or word in self.words.spokespersons or word in self.words.private \
+                or word in self.words.organisation_nouns  # fmt: skip
+            if known and not any(r[0] < noun.start(1) and r[0] - start < 25 for r in orgs):
+                return self._settle(spoken, *self.phrase(block, noun.start(1), end))
+        if orgs:
+            return self._settle(spoken, True, orgs[0][2].name)
+        return False
+
+    def _lone_subject(self, spoken: Spoken, start: int) -> bool:
+        """A fragment that is the sentence's own verb: "l'entreprise de Namur « ne commente pas »"."""
+        rows = self.mentions(spoken.block, start, spoken.outer[0])
+        people = [r for r in rows if isinstance(r[2], PersonEntity)]
+        if people:
+            return self._settle(spoken, True, people[-1][2].name)
+        return self._noun_subject(spoken, start, spoken.outer[0])
+
+    def _antecedent(self, spoken: Spoken, start: int, offset: int) -> bool:
+        """Whom "qui" takes up: the nearest person before it in the sentence, else the first organisation."""
+        rows = self.mentions(spoken.block, start, offset)
+        people = [r for r in rows if isinstance(r[2], PersonEntity)]
+        if people:
+            return self._settle(spoken, True, people[-1][2].name)
+        if rows:
+            return self._settle(spoken, True, rows[-1][2].name)
+        return self._noun_subject(spoken, start, offset)
+
+    @staticmethod
+    def _settle(spoken: Spoken, understood: bool, name: str | None) -> bool:
+        if understood:
+            spoken.speaker, spoken.settled = name, True
+        return understood
+
+    # -- the whole -----------------------------------------------------------------------------------------------
+
+    def is_name(self, spoken: Spoken, attributed: bool) -> bool:
+        """Quoted words that are a name, a title or a slogan."""
+        text = self.texts[spoken.block]
+        before = fold(text[max(0, spoken.outer[0] - 60) : spoken.outer[0]]).rstrip(" \u00a0\u202f")
+        last = TOKEN.findall(before)[-1:] if before and before[-1:] not in ":,.;!?" else []
+        if last and last[0] in self.words.naming:
+            return True
+        words = re.findall(r"[^\W\d_]+", text[spoken.inner[0] : spoken.inner[1]])
+        bare = re.search(
+            r"(?:\b(?:la|le|les|du|des|une?|cette|ce|leurs?|ses|son|sa|nos|en|de|d['’]|l['’]))\s*$", before
+        )
+        if bare and not spoken.incised and (not attributed or spoken.carried or (words and words[0][0].isupper())):
+            return True
+        capitals = sum(w[0].isupper() for w in words if len(w) > 3)
+        if self.words.naming_nouns.search(before) and before[-1:] not in ",.;!?":
+            return not attributed or capitals >= 1
+        long = [w for w in words if len(w) > 3]
+        return len(long) >= 2 and capitals == len(long) and not attributed
+
+    def run(self) -> list[Quote]:
+        """All quotations of the document with their speakers."""
+        spoken: list[Spoken] = []
+        carried = False
+        for block in self.document.blocks:
+            spans, carried = quoted_spans(block.text, carried)
+            for outer, start, end, close in spans:
+                spoken.append(Spoken(block.index, (outer, close), (start, end)))
+        for i, item in enumerate(spoken):
+            following = spoken[i + 1] if i + 1 < len(spoken) else None
+            limit = following.outer[0] if following and following.block == item.block else len(self.texts[item.block])
+            continued = i > 0 and spoken[i - 1].block != item.block and item.outer[0] == item.inner[0] == 0
+            if self.after(item, limit) or self.inside(item):
+                item.incised = True
+                continue
+            if continued and spoken[i - 1].settled:
+                self._settle(item, True, spoken[i - 1].speaker)
+            elif not self.introduction(item, spoken[i - 1] if i else None):
+                item.carried = self.carry(item, spoken[i - 1] if i else None)
+        self.look_ahead(spoken)
+        quotes = []
+        for item in spoken:
+            text = self.texts[item.block][item.inner[0] : item.inner[1]]
+            if len([w for w in WORD.findall(text) if not w.isdigit() or len(w) < 9]) < MIN_WORDS:
+                continue
+            if self.is_name(item, item.settled):
+                continue
+            evidence = self.document.evidence(Mention(item.block, *item.inner))
+            quotes.append(Quote(text=text, speaker=item.speaker, evidence=evidence))
+        return quotes
+
+    def carry(self, item: Spoken, previous: Spoken | None) -> bool:
+        """Nobody named in the sentence: the person of the sentences just before, else who was speaking already."""
+        if self.kinds[item.block] in ("title", "heading", "standfirst"):
+            return False
+        since = previous.outer[1] if previous and previous.block == item.block else 0
+        people = [r for r in self.mentions(item.block, since, item.outer[0]) if isinstance(r[2], PersonEntity)]
+        if previous and previous.block == item.block and previous.settled:
+            between = self.texts[item.block][since : item.outer[0]]
+            start = len(re.split(r"(?<=[.!?])\s", between, maxsplit=1)[0])
+            fresh = [r for r in people if r[0] >= since + start and r[2].name != previous.speaker]
+            return self._settle(item, True, fresh[-1][2].name if fresh else previous.speaker)
+        if people:
+            return self._settle(item, True, people[-1][2].name)
+        return False
+
+    def look_ahead(self, spoken: list[Spoken]) -> None:
+        """Quotations still without a speaker: the next one's of the block, else the last one's above, else, in a
+        heading, that of the same words in the text."""
+        for i, item in enumerate(spoken):
+            if item.settled:
+                continue
+            head = self.kinds[item.block] in ("title", "heading", "standfirst")
+            words = set(WORD.findall(fold(self.texts[item.block][item.inner[0] : item.inner[1]])))
+            for other in spoken if head else ():
+                if other is not item and other.settled:
+                    theirs = set(WORD.findall(fold(self.texts[other.block][other.inner[0] : other.inner[1]])))
+                    if words and len(words & theirs) >= 0.7 * len(words):
+                        self._settle(item, True, other.speaker)
+                        break
+            if item.settled or head:
+                continue
+            following = next((s for s in spoken[i + 1 :] if s.block == item.block and s.settled), None)
+            above = next((s for s in spoken[:i][::-1] if s.settled and self.kinds[s.block] == "paragraph"), None)
+            if following:
+                self._settle(item, True, following.speaker)
+            elif above and self.order[item.block] - self.order[above.block] <= 1 and item.outer[0] <= 2:
+                self._settle(item, True, above.speaker)
+
+
+def role_matches(noun: str, title: str) -> bool:
+    """Whether a role noun (folded) takes up a role's title.
+
+    >>> role_matches("dirigeante", "présidente"), role_matches("maire", "directrice")
+    (True, False)
+    """
+    folded = fold(title)
+    stem = noun[:6]
+    if any(word.startswith(stem) for word in TOKEN.findall(folded)):
+        return True
+    heads = (
+        "dirig",
+        "patron",
+        "president",
+        "pdg",
+        "p-dg",
+        "gerant",
+        "directeur general",
+        "directrice general",
+        "fondat",
+        "cofondat",
+        "chef d",
+    )
+    lead = any(noun.startswith(h.split()[0][:6]) for h in heads if " " not in h) or noun in (
+        "entrepreneur",
+        "entrepreneuse",
+        "industriel",
+    )
+    return lead and noun[:6] not in ("direct",) and any(h in folded for h in heads)
+
+
+def quotes(document: Document) -> None:
+    """Fill ``document.quotes``; needs the organisations and people of the document."""
+    document.quotes = Attribution(document).run()
