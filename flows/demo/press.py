@@ -29,7 +29,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from babel.dates import format_date, format_time
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 
@@ -116,7 +116,9 @@ class DemoArticle(_Content):
         current = self
         for revision in self.revisions:
             if revision.from_day <= number:
-                current = current.model_copy(update=revision.model_dump(exclude={"from_day", "body"}, exclude_none=True))
+                current = current.model_copy(
+                    update=revision.model_dump(exclude={"from_day", "body"}, exclude_none=True)
+                )
                 if revision.body is not None:
                     current = current.model_copy(update={"body": revision.body})
         return current
@@ -197,7 +199,7 @@ class PressTitle:
     def _templates(self) -> Environment:
         environment = Environment(
             loader=FileSystemLoader([self.folder / "templates", PRESS]),
-            autoescape=lambda name: not (name or "").endswith((".txt.jinja", ".json.jinja")),
+            autoescape=select_autoescape(disabled_extensions=("txt.jinja", "json.jinja"), default=True),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -213,8 +215,8 @@ class PressTitle:
     def page(self, path: str, query: dict[str, list[str]], number: int) -> _Page | None:
         """What stands at ``path`` on a logical day; None where nothing does."""
         out = self.articles(number)
-        by_title = {article.title: article.path for article in out}
-        shared = {"articles": out, "link": lambda text: by_title.get(text, "/recherche"), "number": number}
+        by_title = {article.title.replace("’", "'"): article.path for article in out}
+        shared = {"articles": out, "link": lambda text: by_title.get(text.replace("’", "'"), "/recherche")}
         for article in out:
             if article.path == path:
                 if path.endswith(".pdf"):
