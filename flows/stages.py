@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -180,6 +181,36 @@ def read_report(settings: Settings, day: date, source_id: str) -> dict[str, Any]
     return report if isinstance(report, dict) else {}
 
 
+def prepare(settings: Settings) -> None:
+    """Make the data folder; raises StageError where it cannot be written."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StageError(f"data folder {settings.data_dir}: {error}") from error
+
+
+def side_by_side(sources: Sequence[str], parallel: int) -> Iterator[Sequence[str]]:
+    """Groups of at most ``parallel`` sources."""
+    for start in range(0, len(sources), parallel):
+        yield sources[start : start + parallel]
+
+
+def crawl_all(
+    settings: Settings, day: date, *, only: Sequence[str] = (), from_archive: bool = False
+) -> list[CrawlOutcome]:
+    """Crawl all due sources, ``crawl.parallel`` at a time, without Prefect; outcomes by source."""
+    prepare(settings)
+    sources = due_sources(settings, only)
+    with progress("crawling", len(sources)) as bar, ThreadPoolExecutor(settings.crawl.parallel) as pool:
+
+        def one(source_id: str) -> CrawlOutcome:
+            outcome = crawl_source(settings, source_id, day, from_archive=from_archive)
+            bar.advance()
+            return outcome
+
+        return list(pool.map(one, sources))
+
+
 # --- read ----------------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +265,18 @@ def read_files(settings: Settings, pairs: list[tuple[Path, Path]], *, again: boo
         write_atomically(facts, "".join(next(answers) + "\n" for _ in range(count)))
         write_atomically(mark, key)
     return pairs
+
+
+def read_to(settings: Settings, source: IO[bytes], target: IO[bytes]) -> None:
+    """``veilleur read``: JSON Lines in, JSON Lines out, in order, one answer a line as soon as it is there."""
+    from nlp.jsonl import read_stream
+
+    lines = (line.decode("utf-8", "replace") for line in source)
+    with progress("reading") as bar:
+        for answer in read_stream(lines, processes=settings.read.processes, model=settings.read.model):
+            target.write(answer.encode("utf-8") + b"\n")
+            target.flush()
+            bar.advance()
 
 
 def read_lines(settings: Settings, lines: Sequence[str]) -> Iterable[str]:
@@ -319,3 +362,117 @@ class LoadSummary:
             f"{self.new_steps} new steps, {self.issues} issues"
         )
         return "\n".join([line, *(f"  check: {text}" for text in self.problems)])
+
+
+def encoder_for(settings: Settings) -> Any:
+    """The encoder that the settings name, or None where embeddings are switched off."""
+    if not settings.embeddings.enabled:
+        return None
+    from nlp.embeddings import load_encoder
+
+    return load_encoder(settings.embeddings.model, cache_dir=settings.embeddings.cache_dir)
+
+
+def forget_key(settings: Settings) -> bytes | None:
+    """The key of the hashes of forgotten people, where the environment gives one."""
+    key = settings.privacy.key
+    return key.get_secret_value().encode() if key is not None else None
+
+
+def load_files(
+    settings: Settings,
+    pairs: Sequence[tuple[Path, Path]],
+    *,
+    day: date,
+    run_id: str,
+    crawls: Sequence[CrawlOutcome] = (),
+    wait_s: float = 60,
+) -> LoadSummary:
+    """Load pairs of articles and facts files, tie and check: what ``veilleur load`` does, and a day's run.
+
+    ``crawls`` are recorded beside them (issues, health of the sources). Raises Busy where another run is still
+    writing after ``wait_s`` seconds.
+    """
+    from warehouse.store import Warehouse
+
+    batch: list[tuple[str, Article, Reading]] = []
+    issues: list[dict[str, Any]] = [issue for outcome in crawls for issue in outcome.issues]
+    for articles, facts in pairs:
+        with articles.open(encoding="utf-8", newline="\n") as one, facts.open(encoding="utf-8", newline="\n") as two:
+            for row in pair_up(one, two):
+                if isinstance(row, dict):
+                    issues.append({**row, "source_id": row.get("source_id") or articles.stem})
+                else:
+                    batch.append(row)
+    with writer(settings, wait_s), Warehouse.open(settings.warehouse_path, forget_key=forget_key(settings)) as house:
+        if crawls:
+            house.record_sources(source_rows(settings, crawls))
+        with progress("loading") as bar:
+            counts = house.load(batch, day=day, run_id=run_id)
+            bar.say("tying")
+            tied = house.tie(encoder_for(settings))
+            bar.say("checking")
+            checks = house.check(day=day)
+        if issues:
+            house.record_issues(issues, day=day, run_id=run_id)
+        problems = [f"{result.name}: {result.message}" for result in checks if not result.passed]
+        summary = LoadSummary(
+            articles=len(batch), new_versions=counts.new_versions, projects=tied.projects, new_steps=tied.new_steps,
+            issues=len(issues), problems=problems,
+        )  # fmt: skip
+        known = house.connection.execute(
+            "SELECT 1 FROM store.runs WHERE run_id = ? AND stage = 'load'", [run_id]
+        ).fetchone()
+        # A run of the same day that finds nothing new leaves no trace: twice the same is once.
+        if known is None or counts.new_versions or tied.new_steps:
+            house.record_run(
+                run_id, "load", day=day, state="completed", finished_at=house.now(),
+                counts={"articles": summary.articles, "new_versions": summary.new_versions,
+                        "projects": summary.projects, "new_steps": summary.new_steps, "issues": summary.issues},
+            )  # fmt: skip
+    return summary
+
+
+def source_rows(settings: Settings, crawls: Sequence[CrawlOutcome]) -> list[dict[str, Any]]:
+    """What the warehouse keeps of the sources: the registry's facts and the health that the crawl found."""
+    from crawlers.registry import load_registry
+
+    registry = load_registry(settings.registry_folders)
+    rows = []
+    for outcome in crawls:
+        source = registry[outcome.source_id]
+        rows.append({
+            "source_id": source.id, "name": source.name, "homepage": source.home, "kind": source.kind,
+            "region_code": source.regions[0] if len(source.regions) == 1 else None,
+            "rights_basis": source.rights_basis(), "redistribute_text": source.may("redistribute"),
+            "health": outcome.health,
+        })  # fmt: skip
+    return rows
+
+
+def publish_checked(settings: Settings, wait_s: float = 60) -> Path:
+    """Check the warehouse and replace the published copy.
+
+    Raises StageError where a check of severity stop fails; the old copy then stays.
+    """
+    from warehouse.publish import publish
+    from warehouse.store import Warehouse
+
+    if not settings.warehouse_path.exists():
+        raise StageError(f"{settings.warehouse_path}: no warehouse yet; run veilleur daily or veilleur ingest first")
+    with writer(settings, wait_s), progress("publishing"):
+        with Warehouse.open(settings.warehouse_path, forget_key=forget_key(settings)) as house:
+            stopped = [r for r in house.check() if not r.passed and r.severity == "stop"]
+        if stopped:
+            why = "; ".join(f"{result.name}: {result.message}" for result in stopped)
+            raise StageError(f"not published, the former copy stays: {why}")
+        publish(settings.warehouse_path, settings.published_path, encoder=encoder_for(settings))
+    return settings.published_path
+
+
+def backfill_day(settings: Settings, day: date, *, from_archive: bool = False) -> str:
+    """Read and load one past day again from its files; never mails."""
+    if from_archive:
+        crawl_all(settings, day, from_archive=True)
+    pairs = read_day(settings, day)
+    return f"{day}: {load_files(settings, pairs, day=day, run_id=f'backfill-{day.isoformat()}').text()}"

@@ -1,0 +1,164 @@
+"""Which stories hold for which rules: every condition is one array over all stories, computed once for all subscribers.
+
+Five hundred subscribers with twenty rules over thousands of stories are ten thousand rules; most share their
+conditions (a region, a kind, a threshold), so that each distinct one is looked at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.alerts import Alerts, Rule
+from flows.french import fold
+from flows.stories import Story
+
+Mask = npt.NDArray[np.bool_]
+
+# NAF rev. 2: the divisions of a section (INSEE, Nomenclature d'activités française).
+SECTIONS = {"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47),
+            "H": (49, 53), "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82),
+            "O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99)}  # fmt: skip
+
+
+class Matcher:
+    """Matches rules over one set of stories. ``epci`` gives the communes of an intercommunal body; ``encoder`` is
+    needed only where a rule has ``like``."""
+
+    def __init__(
+        self, stories: Sequence[Story], alerts: Alerts, epci: Callable[[str], frozenset[str]], encoder: Any = None
+    ) -> None:
+        self.stories = stories
+        self.alerts = alerts
+        self.epci = epci
+        self.encoder = encoder
+        self._masks: dict[tuple[str, Any], Mask] = {}
+        self._texts = [fold(story.searchable) for story in stories]
+        self._vectors: npt.NDArray[np.float32] | None = None
+        self._investment = np.array([_top(s.project, "investment_eur") for s in stories], dtype=float)
+        self._jobs = np.array(
+            [np.nanmax([_top(s.project, "jobs_created"), _top(s.project, "jobs_cut"), -1.0]) for s in stories], dtype=float
+        )
+
+    def _mask(self, key: str, value: Any, holds: Callable[[Story], bool]) -> Mask:
+        mask = self._masks.get((key, value))
+        if mask is None:
+            mask = np.fromiter((holds(story) for story in self.stories), dtype=bool, count=len(self.stories))
+            self._masks[key, value] = mask
+        return mask
+
+    def _any(self, key: str, values: Sequence[Any], holds: Callable[[Story, Any], bool]) -> Mask:
+        mask = np.zeros(len(self.stories), dtype=bool)
+        for value in values:
+            mask |= self._mask(key, value, lambda story, v=value: holds(story, v))  # type: ignore[misc]
+        return mask
+
+    def match(self, rule: Rule, followed: Mask) -> Mask:
+        """Stories for which a rule holds; ``followed`` marks those that the subscriber follows."""
+        mask = np.ones(len(self.stories), dtype=bool)
+        areas = rule.regions + rule.departments + rule.communes + rule.epci + rule.zones
+        if areas:
+            where = self._any("region", rule.regions, lambda s, c: c in s.project["region_codes"])
+            where |= self._any("department", rule.departments, lambda s, c: c in s.project["department_codes"])
+            where |= self._any("commune", rule.communes, lambda s, c: c in s.project["commune_codes"])
+            where |= self._any("epci", rule.epci, self._in_epci)
+            where |= self._any("zone", rule.zones, self._in_zone)
+            mask &= where
+        if rule.kinds:
+            mask &= self._any("kind", rule.kinds, lambda s, k: s.project["kind"] == k)
+        if rule.statuses:
+            mask &= self._any("status", rule.statuses, lambda s, v: s.project["status"] == v)
+        if rule.sectors:
+            mask &= self._any("sector", rule.sectors, lambda s, v: in_sector(s.project["sector"], v))
+        if rule.organisations:
+            pairs = [(fold(name), rule.salience) for name in rule.organisations]
+            mask &= self._any("organisation", pairs, lambda s, pair: s.names(pair[0], pair[1]))
+        if rule.sources:
+            mask &= self._any("source", rule.sources, lambda s, v: any(r.source_id == v for r in s.reports))
+        if rule.min_investment_eur is not None or rule.min_jobs is not None:
+            # Either threshold makes a project big enough.
+            big = np.zeros(len(self.stories), dtype=bool)
+            if rule.min_investment_eur is not None:
+                big |= self._investment >= rule.min_investment_eur
+            if rule.min_jobs is not None:
+                big |= self._jobs >= rule.min_jobs
+            if rule.unknown_figures:
+                big |= np.isnan(self._investment) & (self._jobs < 0)
+            mask &= big
+        if rule.words or rule.like:
+            about = np.zeros(len(self.stories), dtype=bool)
+            for word in rule.words:
+                about |= self._word(word)
+            if rule.like:
+                about |= self._like(rule.like, rule.like_at_least)
+            mask &= about
+        if rule.followed:
+            mask &= followed
+        return mask
+
+    def followed(self, projects: Sequence[str], organisations: Sequence[str]) -> Mask:
+        """Stories of followed projects, or in which a followed organisation takes part."""
+        mask = self._any("project", projects, lambda s, v: s.project["project_id"] == v)
+        pairs = [(fold(name), ("main", "party")) for name in organisations]
+        mask |= self._any("organisation", pairs, lambda s, pair: s.names(pair[0], pair[1]))
+        return mask
+
+    def _in_epci(self, story: Story, code: str) -> bool:
+        return not self.epci(code).isdisjoint(story.project["commune_codes"])
+
+    def _in_zone(self, story: Story, zone: str) -> bool:
+        for code in self.alerts.zones[zone]:
+            level, _, value = code.rpartition(":")
+            found = {
+                "": lambda v: v in story.project["commune_codes"],
+                "dep": lambda v: v in story.project["department_codes"],
+                "reg": lambda v: v in story.project["region_codes"],
+                "epci": lambda v: self._in_epci(story, v),
+            }[level](value)
+            if found:
+                return True
+        return False
+
+    def _word(self, word: str) -> Mask:
+        mask = self._masks.get(("word", word))
+        if mask is None:
+            # A word begins at a word's edge and may be inflected behind: "usine" finds "usines".
+            pattern = re.compile(r"(?<!\w)" + re.escape(fold(word)))
+            mask = np.array([bool(pattern.search(text)) for text in self._texts], dtype=bool)
+            self._masks["word", word] = mask
+        return mask
+
+    def _like(self, phrase: str, at_least: float | None) -> Mask:
+        if self.encoder is None or not self.stories:
+            return np.zeros(len(self.stories), dtype=bool)
+        if self._vectors is None:
+            self._vectors = self.encoder.encode([story.searchable[:1000] for story in self.stories], kind="passage")
+        query = self.encoder.encode([phrase], kind="query")[0]
+        norms = np.linalg.norm(self._vectors, axis=1) * np.linalg.norm(query)
+        scores = self._vectors @ query / np.where(norms == 0, 1, norms)
+        return np.asarray(scores >= (at_least if at_least is not None else self.encoder.like_threshold), dtype=bool)
+
+
+def in_sector(division: str | None, wanted: str) -> bool:
+    """Whether a NAF division is the wanted one or lies in the wanted section.
+
+    >>> in_sector("27", "C"), in_sector("27", "27"), in_sector(None, "C")
+    (True, True, False)
+    """
+    if division is None:
+        return False
+    if wanted in SECTIONS:
+        low, high = SECTIONS[wanted]
+        return low <= int(division) <= high
+    return division == wanted
+
+
+def _top(project: dict[str, Any], measure: str) -> float:
+    """The largest value that a project states for a measure; NaN where it states none."""
+    values = [project[f"{measure}_{end}"] for end in ("low", "high")]
+    known = [float(value) for value in values if value is not None]
+    return max(known) if known else float("nan")

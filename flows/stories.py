@@ -1,0 +1,119 @@
+"""What the published copy tells of projects between two days: the material of digests."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flows.french import fold
+from warehouse.store import open_reader
+
+QUERIES = Path(__file__).resolve().parent / "queries"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a project's history."""
+
+    step_id: str
+    project_id: str
+    at: date
+    field: str
+    before: str | None
+    after: str | None
+    said_by: str | None
+    article_url: str | None
+    evidence_text: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One article that tells of a project."""
+
+    article_url: str | None
+    title: str
+    authors: tuple[str, ...]
+    source_id: str | None
+    source_name: str | None
+    published_at: date | None
+    access: str | None
+    evidence_text: str | None
+    redistribute: bool
+
+
+@dataclass
+class Story:
+    """A project as it stands, with what was told of it in the period and by whom."""
+
+    project: dict[str, Any]
+    steps: list[Step] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    milestones: list[dict[str, Any]] = field(default_factory=list)
+    mentions: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def searchable(self) -> str:
+        """The words in which rules look: names, titles, evidence."""
+        parts = [self.project["name"] or "", *self.project["organisations"], *self.project["places"]]
+        parts += [text for report in self.reports for text in (report.title, report.evidence_text or "")]
+        return " . ".join(dict.fromkeys(part for part in parts if part))
+
+    @cached_property
+    def _carriers(self) -> frozenset[str]:
+        return frozenset(fold(name) for name in self.project["organisations"])
+
+    def names(self, organisation: str, salience: Sequence[str]) -> bool:
+        """Whether an organisation (folded name or SIREN) carries the project or is told of with that salience."""
+        if organisation in self._carriers and "main" in salience:
+            return True
+        return self.mentions.get(organisation) in salience
+
+
+def sql(name: str) -> str:
+    """The text of a query file."""
+    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def rows(connection: Any, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The rows of a query file as dicts."""
+    cursor = connection.execute(sql(name), parameters)
+    columns = [column[0] for column in cursor.description]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def load_stories(published: Path, since: date, until: date) -> list[Story]:
+    """Stories with steps from ``since`` to ``until``, both included, in order of their first step there."""
+    connection = open_reader(published)
+    try:
+        span = {"since": since, "until": until}
+        stories = {row["project_id"]: Story(row) for row in rows(connection, "projects", **span)}
+        for row in rows(connection, "steps", **span):
+            if row["project_id"] in stories:
+                stories[row["project_id"]].steps.append(Step(**row))
+        for row in rows(connection, "reports", **span):
+            ident = row.pop("project_id")
+            if ident in stories:
+                stories[ident].reports.append(Report(**{**row, "authors": tuple(row["authors"] or ())}))
+        for name, target in (("conflicts", "conflicts"), ("deadlines", "milestones")):
+            for row in rows(connection, name, **span):
+                if row["project_id"] in stories:
+                    getattr(stories[row["project_id"]], target).append(row)
+        mentions: dict[str, dict[str, str]] = defaultdict(dict)
+        order = {"main": 0, "party": 1, "passing": 2}
+        for row in rows(connection, "mentions", **span):
+            known = mentions[row["project_id"]]
+            for key in filter(None, (fold(row["name"]), row["siren"])):
+                if order[row["mention"]] < order[known.get(key, "passing")] or key not in known:
+                    known[key] = row["mention"]
+        for ident, known in mentions.items():
+            if ident in stories:
+                stories[ident].mentions = known
+    finally:
+        connection.close()
+    return sorted(stories.values(), key=lambda s: (s.steps[0].at if s.steps else until, s.project["project_id"]))
