@@ -14,20 +14,26 @@ from functools import lru_cache
 from importlib.resources import files
 
 from nlp.components.clauses import sentence_at
-from nlp.components.verbforms import fold, forms
+from nlp.components.discourse import TOKEN, Discourse, Named, role_matches
+from nlp.components.verbforms import forms
 from nlp.document import Document, Mention, OrganisationEntity, PersonEntity
 from nlp.facts import Quote
+from nlp.folding import fold
 
 MIN_WORDS = 4
 OPENERS = {"«": "»", "“": "”", "„": "”"}
 WORD = re.compile(r"[^\W_]+(?:['’.,\-‑][^\W_]+)*")
-TOKEN = re.compile(r"[^\W\d_]+(?:[-‑][^\W\d_]+)*|\d+")
 PRONOUN = re.compile(r"^[-‑ ]?(?:t[-‑ ])?(il|elle|ils|elles|on)\b", re.I)
 DETERMINER = re.compile(r"(?:l['’]|un |une |le |la |les |son |sa |ses |leur |ce |cet |cette |notre |des |deux )", re.I)
 SUBJECT = re.compile(
     r"(?:^|(?<=[.,;(!?»”\"–] )|(?<=[.,;(!?»”\"–])|(?<=\n)|(?<=et ))((?:l['’]|la |le |son |sa |une? |ce(?:tte|t)? ))"
     r"(?:ex-|ancienn?e? )?([^\W\d_]+(?:-[^\W\d_]+)*)",
     re.I,
+)
+SOURCE = re.compile(r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", re.I)
+CLITICS = (
+    r"(?:\s*(?:n['’]|ne|s['’]|se|y|en|l['’]|lui|nous|a|ont|avait|est|était|aurait|fait|d['’]ailleurs|également|aussi|même"
+    r"|dit|,|par ailleurs)\s*)*$"
 )
 CLAUSE_END = re.compile(r"[.;:!?](?=\s|$)|[«“\"]|\s[–—]\s|\)(?=\s|$)")
 RELATIVE = re.compile(
@@ -136,86 +142,12 @@ def quoted_spans(text: str, carried: bool = False) -> tuple[list[tuple[int, int,
     return trimmed, bool(depth)
 
 
-class Attribution:
+class Attribution(Discourse):
     """Finds the speakers of one document's quotations."""
 
     def __init__(self, document: Document) -> None:
-        self.document = document
+        super().__init__(document)
         self.words = lexicon()
-        self.texts = {block.index: block.text for block in document.blocks}
-        self.order = {block.index: i for i, block in enumerate(document.blocks)}
-        self.kinds = {block.index: block.kind for block in document.blocks}
-        self.named: dict[int, list[tuple[int, int, PersonEntity | OrganisationEntity]]] = {i: [] for i in self.texts}
-        for entity in (*document.people, *document.organisations):
-            for mention in entity.mentions:
-                if mention.block in self.named:
-                    self.named[mention.block].append((mention.start, mention.end, entity))
-        for rows in self.named.values():
-            rows.sort(key=lambda row: (row[0], -row[1]))
-
-    # -- looking around ------------------------------------------------------------------------------------------
-
-    def mentions(self, block: int, start: int, end: int) -> list[tuple[int, int, PersonEntity | OrganisationEntity]]:
-        """Mentions of people and organisations that lie inside ``[start, end)`` of a block."""
-        return [row for row in self.named[block] if start <= row[0] and row[1] <= end]
-
-    def before(self, block: int, offset: int) -> list[tuple[int, int, PersonEntity | OrganisationEntity]]:
-        """All mentions before an offset, nearest first, through the blocks above it (captions left out)."""
-        rows = [row for row in self.named[block] if row[0] < offset][::-1]
-        above = [i for i in self.order if self.order[i] < self.order[block] and self.kinds[i] != "caption"]
-        for index in sorted(above, key=lambda i: -self.order[i]):
-            rows += self.named[index][::-1]
-        return rows
-
-    def person(self, block: int, offset: int, female: bool | None, role: str | None = None) -> PersonEntity | None:
-        """The last person before an offset whose sex agrees, one with the role first."""
-        people = [entity for _, _, entity in self.before(block, offset) if isinstance(entity, PersonEntity)]
-        people += [p for p in self.document.people if p not in people] if role else []
-        if female is not None:
-            people = [p for p in people if p.female is None or p.female is female]
-        if role:
-            bearers = [p for p in people if any(role_matches(role, r.title) for r in p.roles)]
-            if bearers:
-                return bearers[0]
-        return people[0] if people else None
-
-    def organisation(self, block: int, offset: int, noun: str | None = None) -> OrganisationEntity | None:
-        """The organisation that a common noun takes up before an offset.
-
-        One whose name holds the noun ("l'agglomération") comes first; else near and leading ones: a sentence's first
-        organisation is likelier to go on being talked of, as is the title's.
-        """
-        rows = [row for row in self.before(block, offset) if isinstance(row[2], OrganisationEntity)]
-        entities = [entity for _, _, entity in rows if isinstance(entity, OrganisationEntity)]
-        if noun:
-            stem = noun.split()[-1][:7]
-            named = [o for o in entities if stem in fold(" ".join([o.name, *o.aliases]))]
-            if named:
-                return named[0]
-            if any(o.kind == "company" for o in entities):
-                entities = [o for o in entities if o.kind == "company"]
-        scores: dict[int, float] = {}
-        for i, entity in enumerate(dict.fromkeys(map(id, entities))):
-            owner = next(o for o in entities if id(o) == entity)
-            scores[entity] = self._prominence(owner, block, offset) - 0.1 * i
-        if not scores:
-            return None
-        best = max(scores, key=lambda key: scores[key])
-        return next(o for o in entities if id(o) == best)
-
-    def _prominence(self, entity: OrganisationEntity, block: int, offset: int) -> float:
-        best = 0.0
-        for mention in entity.mentions:
-            if mention.block not in self.order or self.kinds[mention.block] == "caption":
-                continue
-            distance = self.order[block] - self.order[mention.block]
-            if distance < 0 or (distance == 0 and mention.start >= offset):
-                continue
-            start, _ = sentence_at(self.texts[mention.block], mention.start)
-            orgs = [r for r in self.mentions(mention.block, start, mention.end) if isinstance(r[2], OrganisationEntity)]
-            leads = bool(orgs) and orgs[0][2] is entity
-            best = max(best, (3.0 if distance == 0 else 2.0 if distance == 1 else 1.0 / distance) + 2.0 * leads)
-        return best + 1.0 * any(self.kinds[m.block] == "title" for m in entity.mentions if m.block in self.kinds)
 
     # -- noun phrases --------------------------------------------------------------------------------------------
 
@@ -253,7 +185,7 @@ class Attribution:
                    for w in TOKEN.findall(words))  # fmt: skip
 
     def _noun(self, block: int, start: int, noun: str, determiner: str,
-              first: tuple[int, int, PersonEntity | OrganisationEntity] | None) -> tuple[bool, str | None]:  # fmt: skip
+              first: Named | None) -> tuple[bool, str | None]:  # fmt: skip
         """A phrase without a person's name: "la première", "la dirigeante", "un porte-parole de X", "le groupe"."""
         words = TOKEN.findall(noun)
         if not words:
@@ -292,7 +224,7 @@ class Attribution:
         return False, None
 
     def _bearer(self, block: int, start: int, title: str, female: bool | None,
-                first: tuple[int, int, PersonEntity | OrganisationEntity] | None) -> str | None:  # fmt: skip
+                first: Named | None) -> str | None:  # fmt: skip
         """The person who bears a role ("la dirigeante", "le président de X"), by role first, then by nearness."""
         people = self.document.people
         if female is not None:
@@ -382,7 +314,8 @@ class Attribution:
         """End of the speech verb of an incise that begins at ``start``; None where there is none."""
         text = self.texts[block]
         found = re.match(
-            r"(?:(?:s['’]|se |l['’]|lui |nous |leur )?(?:en |y )?)(?:a(?:vait)?(?:[-‑ ]t[-‑ ](?:il|elle|on))? |aurait |ont )?"
+            r"(?:(?:s['’]|se |l['’]|lui |nous |leur )?(?:en |y )?)"
+            r"(?:a(?:vait)?(?:[-‑ ]t[-‑ ](?:il|elle|on))? |aurait |ont )?"
             r"(?:(?:ainsi|encore|aussi|notamment|même|déjà|d['’]abord) )?([^\W\d_]+)",
             text[start:limit], re.I)  # fmt: skip
         if not found:
@@ -427,11 +360,8 @@ class Attribution:
             if rows and len(rows[0][2].name) >= len(colon[1]) * 0.3:
                 people = [r for r in rows if isinstance(r[2], PersonEntity)]
                 return self._settle(spoken, True, (people or rows)[0][2].name)
-        source = None
-        for source in re.finditer(
-            r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", before, re.I
-        ):
-            pass
+        sources = list(SOURCE.finditer(before))
+        source = sources[-1] if sources else None
         if source and len(before) - source.end() < 90:
             begin = start + source.end()
             comma = text.find(",", begin, spoken.outer[0])
@@ -454,15 +384,17 @@ class Attribution:
 
     @staticmethod
     def _is_noun(text: str, start: int) -> bool:
-        return bool(re.search(r"(?:\b(?:le|la|les|un|une|des|du|au|son|sa|ses|cette|ce|de|d['’]|l['’]))\s*$", text[:start], re.I)) \
-            and not re.search(r"\b(?:qui|il|elle|on|n['’]|ne)\s+l[ae']\s*$", text[:start], re.I)  # fmt: skip
+        """Whether the word at ``start`` has a determiner or preposition before it that no verb would have."""
+        left = text[:start]
+        article = re.search(r"(?:\b(?:le|la|les|un|une|des|du|au|son|sa|ses|cette|ce|de|d['’]|l['’]))\s*$", left, re.I)
+        clitic = re.search(r"\b(?:qui|il|elle|on|n['’]|ne)\s+l[ae']\s*$", left, re.I)
+        return article is not None and clitic is None
 
     def _subject(self, spoken: Spoken, start: int, verb: int, previous: Spoken | None) -> bool:
         """The subject of the verb at ``verb`` in a sentence that begins at ``start``."""
         block, text = spoken.block, self.texts[spoken.block]
         left = text[start:verb]
-        clitics = r"(?:\s*(?:n['’]|ne|s['’]|se|y|en|l['’]|lui|nous|a|ont|avait|est|était|aurait|fait|d['’]ailleurs|également|aussi|même|dit|,|par ailleurs)\s*)*$"
-        relative = re.search(r"\b(qui)\s" + clitics, left + " ", re.I) or re.search(r"\b(qui)\s*$", left, re.I)
+        relative = re.search(r"\b(qui)\s" + CLITICS, left + " ", re.I) or re.search(r"\b(qui)\s*$", left, re.I)
         if relative:
             if left[: relative.start()].strip(" ,—–-") == "":
                 if previous is not None and previous.settled:
@@ -472,13 +404,13 @@ class Attribution:
             return self._antecedent(spoken, start, start + relative.start())
         rows = self.mentions(block, start, verb)
         people = [r for r in rows if isinstance(r[2], PersonEntity)]
-        pronoun = re.search(r"(?:^|[\s,;:(«]|qu['’])(il|elle|on|ils|elles)\s" + clitics, left, re.I)
+        pronoun = re.search(r"(?:^|[\s,;:(«]|qu['’])(il|elle|on|ils|elles)\s" + CLITICS, left, re.I)
         if people and not (pronoun and pronoun.start() > people[-1][1] - start):
             return self._settle(spoken, True, people[-1][2].name)
         if pronoun:
             inner = [r for r in rows if r[1] - start <= pronoun.start()]
             orgs = [r for r in inner if isinstance(r[2], OrganisationEntity)]
-            if orgs and re.search(r"qu['’]$", left[: pronoun.start() + 3].rstrip("ilelleons ")):
+            if orgs and re.search(r"qu['’]$", left[: pronoun.start() + 3].rstrip()):
                 return self._settle(spoken, True, orgs[0][2].name)
             return self._settle(spoken, *self.pronoun(block, start + pronoun.start(1), pronoun[1].lower(), verb, verb))
         return self._noun_subject(spoken, start, verb)
@@ -612,37 +544,6 @@ class Attribution:
                 self._settle(item, True, above.speaker)
 
 
-def role_matches(noun: str, title: str) -> bool:
-    """Whether a role noun (folded) takes up a role's title.
-
-    >>> role_matches("dirigeante", "présidente"), role_matches("maire", "directrice")
-    (True, False)
-    """
-    folded = fold(title)
-    stem = noun[:6]
-    if any(word.startswith(stem) for word in TOKEN.findall(folded)):
-        return True
-    heads = (
-        "dirig",
-        "patron",
-        "president",
-        "pdg",
-        "p-dg",
-        "gerant",
-        "directeur general",
-        "directrice general",
-        "fondat",
-        "cofondat",
-        "chef d",
-    )
-    lead = any(noun.startswith(h.split()[0][:6]) for h in heads if " " not in h) or noun in (
-        "entrepreneur",
-        "entrepreneuse",
-        "industriel",
-    )
-    return lead and noun[:6] not in ("direct",) and any(h in folded for h in heads)
-
-
-def quotes(document: Document) -> None:
+def component(document: Document) -> None:
     """Fill ``document.quotes``; needs the organisations and people of the document."""
     document.quotes = Attribution(document).run()

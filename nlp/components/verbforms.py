@@ -8,7 +8,6 @@ is built: third persons, participles, infinitive. Source of the rules: the usual
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -78,22 +77,6 @@ FAMILIES: list[tuple[str, str]] = [
     ("dre", "d dent dait dit dirent dr du due dant"),
 ]
 GRAVE = {"acheter", "racheter", "geler", "dégeler", "congeler", "receler", "démanteler", "modeler", "haleter"}
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, one character for one character ("É" -> "e", "œ" stays).
-
-    >>> fold("Élève ŒUVRE")
-    'eleve œuvre'
-    """
-    return "".join(_fold_char(c) for c in text)
-
-
-def _fold_char(char: str) -> str:
-    if char.isascii():
-        return char.lower()
-    base = unicodedata.normalize("NFD", char)[0].lower()
-    return base if len(base) == 1 else char
 
 
 def _table(parts: str, prefix: str = "") -> Table:
