@@ -19,6 +19,8 @@ from nlp.facts import Conflict, Evidence, Figure, OrganisationKind, PlaceKind, P
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nlp.components.words import Words
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
@@ -93,13 +95,36 @@ class BlockSpan:
 
 
 @dataclass(slots=True)
+class Name:
+    """A proper name at one place of the text, before and after it is known what it names.
+
+    ``votes`` holds what each witness says for ``org``, ``per``, ``loc`` or ``other`` (product, event, programme);
+    ``kind`` is the class that the article as a whole gives the name.
+    """
+
+    mention: Mention
+    text: str
+    key: str
+    votes: dict[str, float] = field(default_factory=dict)
+    kind: str = ""
+    org_kind: OrganisationKind | None = None
+    initial: bool = False
+
+
+@dataclass(slots=True)
 class Document:
-    """One article being read. Components fill the lists, in the order of ``nlp.pipeline``."""
+    """One article being read. Components fill the lists, in the order of ``nlp.pipeline``.
+
+    ``furniture`` holds the parts that carry no facts (photo credits, subscription and "Lire aussi" lines, bylines).
+    """
 
     article: Article
     doc: Doc
     blocks: list[BlockSpan]
+    words: Words
     published: date | None = None
+    furniture: list[Mention] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
     organisations: list[OrganisationEntity] = field(default_factory=list)
     people: list[PersonEntity] = field(default_factory=list)
     places: list[PlaceEntity] = field(default_factory=list)
@@ -115,6 +140,12 @@ class Document:
             if block.index == index:
                 return block
         raise KeyError(index)
+
+    def is_furniture(self, mention: Mention) -> bool:
+        """Whether a mention lies in a part that carries no facts."""
+        return any(
+            f.block == mention.block and f.start < mention.end and mention.start < f.end for f in self.furniture
+        )
 
     def block_of(self, token: int) -> BlockSpan:
         """The block that holds a token of the joined Doc."""

@@ -12,6 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from crawlers.items import Article
+from nlp.components.words import Words
 from nlp.document import BlockSpan, Document
 from nlp.facts import Facts, Reading
 
@@ -27,6 +28,7 @@ class Reader:
 
     def __init__(self, model: str = MODEL) -> None:
         self.nlp: Language = spacy.load(model)
+        self.words = Words(self.nlp)
         self.model = f"{model}-{self.nlp.meta['version']}"
 
     def read(self, ident: str, article: Article) -> Reading:
@@ -49,7 +51,7 @@ class Reader:
             char = joined[token].idx if len(doc) else 0
             blocks.append(BlockSpan(index, kind, text, token, token + len(doc), char))
             token += len(doc)
-        return Document(article=article, doc=joined, blocks=blocks, published=article.published_on)
+        return Document(article, joined, blocks, self.words, published=article.published_on)
 
     def facts(self, document: Document) -> Facts:
         """Run the components over a parsed document."""
