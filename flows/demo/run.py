@@ -47,8 +47,8 @@ def demo_settings(data: Path, proxy: str | None) -> Settings:
 def run_demo(data: Path) -> str:
     """Serve the demo press on loopback, run its three days, and say what was found and where it lies."""
     reports: list[DayReport] = []
-    with DemoPress(DAYS[0]) as press:
-        settings = demo_settings(data, press.proxy_url)
+    with DemoPress(DAYS[0]).serve() as press:
+        settings = demo_settings(data, press.url)
         for day in DAYS:
             press.set_day(day)
             started = time.monotonic()
@@ -76,8 +76,8 @@ def summary(settings: Settings, reports: list[DayReport]) -> str:
 
 def serve_demo() -> None:
     """Serve the last day of the demo press until Ctrl-C."""
-    with DemoPress(DAYS[-1]) as press:
-        logger.info("demo press on %s (an HTTP proxy: curl -x %s http://…)", press.proxy_url, press.proxy_url)
+    with DemoPress(DAYS[-1]).serve() as press:
+        logger.info("demo press on %s (an HTTP proxy: curl -x %s http://…)", press.url, press.url)
         try:
             while True:
                 time.sleep(3600)
