@@ -98,14 +98,17 @@ class BlockSpan:
 class Name:
     """A proper name at one place of the text, before and after it is known what it names.
 
-    ``votes`` holds what each witness says for ``org``, ``per``, ``loc`` or ``other`` (product, event, programme);
-    ``kind`` is the class that the article as a whole gives the name.
+    ``votes`` holds what the words around it say for ``org``, ``per``, ``loc`` or ``other`` (product, event,
+    programme), ``own`` what its own words say, ``ner`` what spaCy says; ``kind`` is the class that the article as a
+    whole gives the name.
     """
 
     mention: Mention
     text: str
     key: str
     votes: dict[str, float] = field(default_factory=dict)
+    own: dict[str, float] = field(default_factory=dict)
+    ner: dict[str, float] = field(default_factory=dict)
     kind: str = ""
     org_kind: OrganisationKind | None = None
     initial: bool = False

@@ -76,9 +76,7 @@ class Gazetteer:
         with gzip.open(LEXICON / "cog" / "communes.csv.gz") as raw:
             for row in csv.DictReader(io.TextIOWrapper(raw, "utf-8")):
                 self._add(
-                    Entry(
-                        row["name"], "commune", row["code"], row["department"], row["region"], int(row["population"])
-                    )
+                    Entry(row["name"], "commune", row["code"], row["department"], row["region"], int(row["population"]))
                 )
 
     def _load_countries(self) -> None:
@@ -128,7 +126,6 @@ def foreign_towns() -> dict[str, str]:
             if len(key) > 3 and towns.get(key, (0, ""))[0] < town["population"]:
                 towns[key] = (town["population"], town["countrycode"])
     return {key: code for key, (_, code) in towns.items()}
-
 
 
 @dataclass(frozen=True, slots=True)

