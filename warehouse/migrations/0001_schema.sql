@@ -15,7 +15,15 @@
 --     people, places, *_links, sirene. By tie.py: projects, project_reports. By history.py: history_steps,
 --     project_states, project_conflicts. By judge.py: judgements (decided_by an analyst).
 
-CREATE SCHEMA store;
+CREATE SCHEMA IF NOT EXISTS store;
+
+CREATE TABLE store.meta (
+    key VARCHAR PRIMARY KEY,
+    value VARCHAR NOT NULL
+);
+COMMENT ON TABLE store.meta IS 'What the file knows about itself: hash of its views and codes, when and how it was published';
+COMMENT ON COLUMN store.meta.key IS 'Name';
+COMMENT ON COLUMN store.meta.value IS 'Value';
 
 -- ------------------------------------------------------------------------------------------------ official codes
 
@@ -149,6 +157,7 @@ CREATE TABLE store.article_versions (
     archive_record_id VARCHAR,
     extraction VARCHAR,
     day DATE NOT NULL,
+    last_day DATE NOT NULL,
     run_id VARCHAR,
     recorded_at TIMESTAMPTZ NOT NULL
 );
@@ -170,7 +179,7 @@ COMMENT ON COLUMN store.article_versions.published_raw IS 'Publication time in t
 COMMENT ON COLUMN store.article_versions.modified_at IS 'Last changed according to the page';
 COMMENT ON COLUMN store.article_versions.modified_raw IS 'Time of change in the page''s own words';
 COMMENT ON COLUMN store.article_versions.fetched_at IS 'When this text was last fetched';
-COMMENT ON COLUMN store.article_versions.seen_at IS 'When this text was last seen: fetched, else modified, else published, else the day; the greatest is the latest version';
+COMMENT ON COLUMN store.article_versions.seen_at IS 'When this text was last seen: fetched, else modified, else published, else the day; the greatest (then last_day, recorded_at) is the latest version';
 COMMENT ON COLUMN store.article_versions.section IS 'Section of the title';
 COMMENT ON COLUMN store.article_versions.tags IS 'Tags of the page';
 COMMENT ON COLUMN store.article_versions.language IS 'Language as read, ISO 639-1';
@@ -188,6 +197,7 @@ COMMENT ON COLUMN store.article_versions.archive_offset IS 'Byte offset in that 
 COMMENT ON COLUMN store.article_versions.archive_record_id IS 'Record id in that file';
 COMMENT ON COLUMN store.article_versions.extraction IS 'Method that read the page';
 COMMENT ON COLUMN store.article_versions.day IS 'First logical day for which this version was loaded';
+COMMENT ON COLUMN store.article_versions.last_day IS 'Last logical day for which this version was loaded';
 COMMENT ON COLUMN store.article_versions.run_id IS 'Run that loaded it first';
 COMMENT ON COLUMN store.article_versions.recorded_at IS 'When it was loaded first';
 
