@@ -22,11 +22,12 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-RULE = "shingles-1: 4 words, containment >= 0.5 within 45 days"
+RULE = "shingles-1: 4 words, containment >= 0.5 within 400 days"
 SHINGLE = 4
 SAMPLE = 4  # one hash in four is kept, besides all of the lead
 LEAD_WORDS = 48
-WINDOW_DAYS = 45
+# A text comes back after months with one paragraph changed, or after a year on the same occasion.
+WINDOW_DAYS = 400
 CONTAINMENT = 0.5
 MIN_WORDS = 16
 MIN_SHARED = 3
@@ -36,6 +37,7 @@ GLOBAL_CAP = 150
 SAME_TEXT = 0.97
 ADDS_NOTHING = 0.8
 SHORT = 0.6
+DATELINE_WORDS = 10
 _WORD = re.compile(r"\w+")
 
 
@@ -102,9 +104,7 @@ def judge_copies(connection: duckdb.DuckDBPyConnection, articles: Sequence[str])
         ).fetchall()
         for other in row
     }
-    connection.execute(
-        "DELETE FROM store.copy_pairs WHERE left_id IN (FROM judged) OR right_id IN (FROM judged)"
-    )
+    connection.execute("DELETE FROM store.copy_pairs WHERE left_id IN (FROM judged) OR right_id IN (FROM judged)")
     pairs = _confirm(connection, _candidates(connection))
     if pairs:
         names = ("left_id", "right_id", "left_in_right", "right_in_left", "method")
@@ -437,12 +437,12 @@ def relation(copy: Side, origin: Side, copy_in_origin: float) -> str:
     """How a near-copy relates to the oldest text of its group.
 
     ``teaser``: much shorter and adds nothing; ``update``: states a number that the origin does not, or is much longer;
-    else ``copy`` (also with another title or lead).
+    else ``copy`` (also with another title or lead). The date of an agency's dateline is no such number.
     """
     if copy.words < SHORT * origin.words and copy_in_origin >= ADDS_NOTHING:
         return "teaser"
     if copy.text is not None and origin.text is not None:
-        numbers = {word for word in copy.text.words if word[0].isdigit()}
+        numbers = {word for word in copy.text.words[DATELINE_WORDS:] if word[0].isdigit()}
         if numbers - {word for word in origin.text.words if word[0].isdigit()}:
             return "update"
     return "update" if origin.words < SHORT * copy.words else "copy"

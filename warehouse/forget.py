@@ -160,9 +160,7 @@ def redact(article: Article, reading: Reading, names: set[str]) -> tuple[Article
         update={
             "title": clean(article.title),
             "standfirst": clean(article.standfirst),
-            "body": tuple(
-                b.model_copy(update={"text": clean(b.text), "credit": who(b.credit)}) for b in article.body
-            ),
+            "body": tuple(b.model_copy(update={"text": clean(b.text), "credit": who(b.credit)}) for b in article.body),
             "authors": tuple(a for a in article.authors if not pattern.search(a)),
             "tags": tuple(t for t in article.tags if not pattern.search(t)),
         }

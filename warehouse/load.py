@@ -38,7 +38,9 @@ FACT_TABLES = (
 )  # fmt: skip
 SENTENCE_LIMIT = 400
 # A full stop ends a sentence unless a short abbreviation or an initial stands before it ("M. Davy", "St. Omer").
-_SENTENCE_END = re.compile(r"(?<!\b[A-ZÀ-Ü])(?<!\b(?:Mr|Me|St|av|bd|cf|ex))(?<!\b(?:hab|env))[.!?…]+[»”\")]*\s+(?=[«“\"(—–-]?\s*[A-ZÀ-Ü0-9])")
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-ZÀ-Ü])(?<!\b(?:Mr|Me|St|av|bd|cf|ex))(?<!\b(?:hab|env))[.!?…]+[»”\")]*\s+(?=[«“\"(—–-]?\s*[A-ZÀ-Ü0-9])"
+)
 
 
 @dataclass
@@ -126,9 +128,7 @@ def source_key(article: Article) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
-def batches(
-    items: Iterable[tuple[str, Article, Reading]], size: int
-) -> Iterator[list[tuple[str, Article, Reading]]]:
+def batches(items: Iterable[tuple[str, Article, Reading]], size: int) -> Iterator[list[tuple[str, Article, Reading]]]:
     """The items in lists of at most ``size``, each in order of publication, then URL, then id."""
     iterator = iter(items)
     while chunk := list(itertools.islice(iterator, size)):
