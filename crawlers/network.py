@@ -27,6 +27,14 @@ class RefusedAddress(IgnoreRequest):  # noqa: N818  (Scrapy's own name for reque
         self.kind = kind
 
 
+_refused_names: dict[str, str] = {}
+
+
+def refused_name(host: str) -> str | None:
+    """The private address because of which a name was refused in this process (Twisted does not pass on why)."""
+    return _refused_names.get(host)
+
+
 class PrivateAddress(DNSLookupError):
     """A name resolved to an address that is not public."""
 
@@ -93,5 +101,6 @@ class GuardedResolver(CachingThreadedResolver):
 
 def _check(address: str, name: str) -> str:
     if not is_public(address):
+        _refused_names[name] = address
         raise PrivateAddress(f"{name} leads to {address}, which is not a public address")
     return address

@@ -25,7 +25,27 @@ Act = Literal["crawl", "store", "extract", "redistribute"]
 EndpointKind = Literal["feed", "sitemap", "news-sitemap", "listing", "newsroom", "api"]
 
 # INSEE codes officiels géographiques: 18 regions, and 01-95 with 2A and 2B, 971-978 and 987-988.
-_REGIONS = frozenset(f"{n:02d}" for n in (1, 2, 3, 4, 6, 11, 24, 27, 28, 32, 44, 52, 53, 75, 76, 84, 93, 94))
+REGION_NAMES = {
+    "01": "Guadeloupe",
+    "02": "Martinique",
+    "03": "Guyane",
+    "04": "La Réunion",
+    "06": "Mayotte",
+    "11": "Île-de-France",
+    "24": "Centre-Val de Loire",
+    "27": "Bourgogne-Franche-Comté",
+    "28": "Normandie",
+    "32": "Hauts-de-France",
+    "44": "Grand Est",
+    "52": "Pays de la Loire",
+    "53": "Bretagne",
+    "75": "Nouvelle-Aquitaine",
+    "76": "Occitanie",
+    "84": "Auvergne-Rhône-Alpes",
+    "93": "Provence-Alpes-Côte d'Azur",
+    "94": "Corse",
+}
+_REGIONS = frozenset(REGION_NAMES)
 _DEPARTMENTS = frozenset(
     [f"{n:02d}" for n in range(1, 96) if n != 20] + ["2A", "2B"] + [f"{n}" for n in (*range(971, 979), 986, 987, 988)]
 )
@@ -117,6 +137,11 @@ class TdmMark(Entry):
     value: str
     seen_on: date
     policy: str | None = None
+
+    @property
+    def reserves(self) -> bool:
+        """Whether the mark reserves text and data mining for the whole source."""
+        return self.value == "noai" or (self.where.startswith("tdm") and self.value in {"1", "/ 1", "/* 1"})
 
 
 class Licence(Entry):

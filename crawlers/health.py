@@ -1,0 +1,1 @@
+"""How a source fares (to be filled)."""

@@ -1,0 +1,155 @@
+"""From a fetched page to an Article: kind of document, time limit, and what the announcement knew besides."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from types import FrameType
+
+from crawlers.discovery import Candidate, day_of, sniff
+from crawlers.items import PARIS, ArchiveRecord, Article, Rights
+from crawlers.pages.errors import ExtractionError
+
+try:
+    from crawlers.pages.extract import extract
+    from crawlers.pages.pdf import extract_pdf
+except ImportError:
+    from crawlers.standin import extract, extract_pdf
+from crawlers.registry import REGION_NAMES, Source
+from crawlers.urls import UrlError, canonical_url, same_site
+
+READING_LIMIT_S = 20
+"""Reading a page takes some hundredths of a second; what takes this long was made to."""
+
+
+class Unreadable(Exception):
+    """A page that gives no article. ``kind`` names the issue."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise :class:`Unreadable` where the block takes longer (main thread, Unix)."""
+
+    def over(_number: int, _frame: FrameType | None) -> None:
+        raise Unreadable("reading-too-slow", f"reading the page took more than {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def read_page(
+    body: bytes, url: str, headers: Mapping[str, str], fetched_at: datetime, source: Source
+) -> tuple[Article, list[tuple[str, str]]]:
+    """The article of a page, HTML or PDF, and what was odd about it as ``(kind, message)``.
+
+    Raises :class:`Unreadable` where the page gives none.
+    """
+    notes: list[tuple[str, str]] = []
+    kind = sniff(body)
+    if kind != "pdf" and b"\0" in body:
+        if body.count(b"\0") > len(body) // 20:
+            raise Unreadable("not-html", "a binary file")
+        notes.append(("null-bytes", "the page contains null bytes; they were dropped"))
+        body = body.replace(b"\0", b"")
+    try:
+        with time_limit(READING_LIMIT_S):
+            if kind == "pdf":
+                return extract_pdf(body, url, headers=headers, fetched_at=fetched_at, source=source), notes
+            return extract(body, url, headers=headers, fetched_at=fetched_at, source=source), notes
+    except ExtractionError as error:
+        raise Unreadable(error.kind.replace("_", "-"), error.message) from error
+    except (RecursionError, MemoryError) as error:
+        raise Unreadable("reading-failed", f"{type(error).__name__} while reading the page") from error
+    except Unreadable:
+        raise
+    except Exception as error:  # one page's surprise must not end the source; the issue names it
+        raise Unreadable("reading-failed", f"{type(error).__name__}: {error}") from error
+
+
+def complete(
+    article: Article,
+    candidate: Candidate,
+    source: Source,
+    *,
+    url: str,
+    rights: Rights,
+    fetched_at: datetime,
+    archive: ArchiveRecord | None,
+) -> Article:
+    """Fill what the page did not say from its announcement and its source.
+
+    ``url`` is the address that answered; the page's own canonical address is kept where it is on the same site.
+    """
+    try:
+        own = canonical_url(article.url) if article.url else url
+    except UrlError:
+        own = url
+    return article.model_copy(
+        update={
+            "url": own if same_site(own, url) and not _front_page(own, url) else url,
+            "source": source.name,
+            "source_id": source.id,
+            "title": article.title or candidate.title,
+            "standfirst": article.standfirst or None,
+            "authors": article.authors or candidate.authors,
+            "tags": article.tags or candidate.tags,
+            "region": article.region or region_of(source),
+            "published": article.published or candidate.published,
+            "published_raw": article.published_raw if article.published else candidate.published_raw,
+            "fetched_at": fetched_at,
+            "language": article.language or source.language,
+            "rights": rights,
+            "archive": archive,
+        }
+    )
+
+
+def _front_page(own: str, url: str) -> bool:
+    """A canonical link to the site's front page on an article is a fault of the site's template."""
+    path = re.sub(r"^https?://[^/]+", "", own)
+    return path in {"", "/"} and re.sub(r"^https?://[^/]+", "", url) not in {"", "/"}
+
+
+def announced(candidate: Candidate, source: Source, rights: Rights, fetched_at: datetime) -> Article:
+    """What may be told of an article that may not be read: title, link, date, authors and the feed's summary."""
+    return Article(
+        url=candidate.url,
+        source=source.name,
+        source_id=source.id,
+        title=candidate.title,
+        standfirst=candidate.summary,
+        authors=candidate.authors,
+        tags=candidate.tags,
+        region=region_of(source),
+        published=candidate.published,
+        published_raw=candidate.published_raw,
+        modified=candidate.modified,
+        modified_raw=candidate.modified_raw,
+        fetched_at=fetched_at,
+        language=source.language,
+        rights=rights,
+        extraction="announcement",
+    )
+
+
+def region_of(source: Source) -> str | None:
+    """The name of the source's region where it has exactly one."""
+    return REGION_NAMES.get(source.regions[0]) if len(source.regions) == 1 else None
+
+
+def in_future(moment: datetime | date | None, day: date, now: datetime) -> bool:
+    """Whether a date lies more than a day after both the day of the crawl and the clock."""
+    told = day_of(moment)
+    return told is not None and told > max(day, now.astimezone(PARIS).date()) + timedelta(days=1)

@@ -1,0 +1,207 @@
+"""One crawl of one source, as a process of its own.
+
+``python -m crawlers.run --source ID --registry DIR --day YYYY-MM-DD --data DIR`` writes
+
+- ``DIR/articles/<day>/<source>.jsonl``: the day's articles, merged and replaced atomically;
+- ``DIR/archive/<day>/<source>.warc.gz``: the pages;
+- ``DIR/state/<source>.sqlite``: what the next run must know;
+- ``DIR/reports/<day>/<source>.json``: counts, issues, health.
+
+A process each, because Twisted's reactor starts once, because one source's memory or hang must not be another's,
+and because a kill must leave the others unharmed. Run again, it finishes what was left and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from crawlers.articles import articles_file, merge_lines, replace_file
+from crawlers.context import Crawl, Options
+from crawlers.registry import RegistryError, Source, load_registry
+
+EXIT_BAD_CALL = 2
+EXIT_IN_USE = 3
+GRACE_S = 180.0
+"""How long after its budget a crawl's process may still be closing before it is killed."""
+
+
+def report_file(data_dir: Path, day: date, source_id: str) -> Path:
+    """Where a source's report of a day lies."""
+    return data_dir / "reports" / day.isoformat() / f"{source_id}.json"
+
+
+def crawl(
+    source: Source,
+    day: date,
+    *,
+    data_dir: Path,
+    registry: Sequence[Path],
+    options: Options | None = None,
+    from_archive: bool = False,
+) -> dict[str, Any]:
+    """Crawl a source in a process of its own and return its report.
+
+    Never raises for what goes wrong in the crawl: a process that dies or overruns its budget is an issue of the
+    report (``stage`` crawl, ``kind`` process-failed or process-killed).
+    """
+    options = options or Options()
+    command = [sys.executable, "-m", "crawlers.run", "--source", source.id, "--day", day.isoformat()]
+    command += ["--data", str(data_dir)]
+    for folder in registry:
+        command += ["--registry", str(folder)]
+    command += _flags(options) + (["--from-archive"] if from_archive else [])
+    started = datetime.now(UTC)
+    try:
+        done = subprocess.run(  # noqa: S603  (our own module, arguments as a list)
+            command, capture_output=True, text=True, timeout=source.politeness.budget_s + GRACE_S, check=False
+        )
+        failure = None if done.returncode == 0 else ("process-failed", f"exit {done.returncode}: {done.stderr[-400:]}")
+    except subprocess.TimeoutExpired:
+        failure = ("process-killed", f"still running {GRACE_S:g} s after its budget")
+    path = report_file(data_dir, day, source.id)
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if failure is not None:
+        report = {"source_id": source.id, "day": day.isoformat(), "counts": {}, "issues": [], "health": {}} | report
+        report["issues"].append(
+            {
+                "source_id": source.id,
+                "url": source.home,
+                "stage": "crawl",
+                "kind": failure[0],
+                "message": failure[1],
+                "at": started.isoformat(),
+            }
+        )
+        replace_file(path, json.dumps(report, ensure_ascii=False, indent=1))
+    return report
+
+
+def _flags(options: Options) -> list[str]:
+    flags: list[str] = []
+    flags += ["--proxy", options.proxy] if options.proxy else []
+    flags += ["--allow-private"] if options.allow_private else []
+    flags += ["--no-delay"] if options.no_delay else []
+    flags += ["--contact", options.contact] if options.contact else []
+    flags += ["--revisit"] if options.revisit else []
+    flags += ["--max-pages", str(options.max_pages)] if options.max_pages is not None else []
+    return flags
+
+
+def run(source: Source, day: date, data_dir: Path, options: Options, *, from_archive: bool = False) -> dict[str, Any]:
+    """Crawl in this process (once: Twisted's reactor does not start again) and write all files.
+
+    Raises :class:`crawlers.state.StateInUse` where another process is crawling the source.
+    """
+    from crawlers.archive import Archive, archive_file
+    from crawlers.state import State
+
+    started = datetime.now(UTC)
+    with State(data_dir / "state" / f"{source.id}.sqlite") as state:
+        name = archive_file(source.id, day)
+        with Archive(data_dir / "archive", name, state.archive_length(name)) as archive:
+            work = Crawl(source, day, data_dir, options, state, archive, lambda: datetime.now(UTC))
+            reason = _reread(work) if from_archive else _fetch(work)
+        work.close_issues()
+        for written in state.journal_days():
+            merge_lines(articles_file(data_dir, written, source.id), state.journal_lines(written))
+            state.clear_journal(written)
+        report = _report(work, reason, started)
+        replace_file(report_file(data_dir, day, source.id), json.dumps(report, ensure_ascii=False, indent=1))
+    return report
+
+
+def _fetch(work: Crawl) -> str:
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    from crawlers.items import PARIS
+    from crawlers.settings import settings_for
+    from crawlers.spiders.news import NewsSpider
+
+    night = work.source.politeness.night
+    if night is not None and not night.contains(work.now().astimezone(PARIS).time()):
+        message = f"fetched only from {night.start:%H:%M} to {night.end:%H:%M}, Paris time"
+        work.issue(work.source.home, "crawl", "outside-night-window", message)
+        return "outside-night-window"
+    try:
+        work.source.subscription_headers(work.day)
+    except RegistryError as error:
+        work.issue(work.source.home, "rights", "subscription", str(error))
+        return "subscription"
+    process = AsyncCrawlerProcess(settings_for(work))
+    crawler = process.create_crawler(NewsSpider)
+    process.crawl(crawler, crawl=work)
+    process.start()
+    reason = str(crawler.stats.get_value("finish_reason") if crawler.stats else "") or "failed"
+    if reason != "finished":
+        work.issue(work.source.home, "crawl", reason.replace("_", "-"), f"the crawl was ended: {reason}")
+    return reason
+
+
+def _reread(work: Crawl) -> str:
+    from crawlers.reread import reread
+
+    reread(work)
+    return "finished"
+
+
+def _report(work: Crawl, reason: str, started: datetime) -> dict[str, Any]:
+    counts = {name: number for name, number in sorted(work.counts.items()) if not name.startswith("field:")}
+    counts["queued"] = work.state.queue_length()
+    issues = work.state.issues(work.day, work.source.id)
+    return {
+        "source_id": work.source.id,
+        "day": work.day.isoformat(),
+        "started_at": started.isoformat(),
+        "finished_at": work.now().isoformat(),
+        "reason": reason,
+        "counts": counts,
+        "issues": [issue.as_json() for issue in issues],
+        "health": {},
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status: 0 done (issues or not), 2 bad call, 3 already being crawled."""
+    parser = argparse.ArgumentParser(prog="python -m crawlers.run", description="Crawl one source.")
+    parser.add_argument("--source", required=True, metavar="ID")
+    parser.add_argument("--registry", required=True, action="append", type=Path, metavar="DIR")
+    parser.add_argument("--day", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument("--data", required=True, type=Path, metavar="DIR")
+    parser.add_argument("--proxy", metavar="URL", help="send every request through this HTTP proxy")
+    parser.add_argument("--allow-private", action="store_true", help="allow loopback and private addresses")
+    parser.add_argument("--no-delay", action="store_true", help="no waits; for hosts of one's own only")
+    parser.add_argument("--contact", default=os.environ.get("VEILLEUR_CONTACT"), help="address or page in User-Agent")
+    parser.add_argument("--revisit", action="store_true", help="look again at all young articles")
+    parser.add_argument("--max-pages", type=int, metavar="N")
+    parser.add_argument("--from-archive", action="store_true", help="read the archived pages again, no network")
+    given = parser.parse_args(arguments)
+    try:
+        options = Options(
+            given.proxy, given.allow_private, given.no_delay, given.contact, given.revisit, given.max_pages
+        )
+        registry = load_registry(given.registry)
+        if given.source not in registry:
+            raise RegistryError([(", ".join(map(str, given.registry)), "id", f"no source {given.source!r}")])
+    except (RegistryError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_BAD_CALL
+    from crawlers.state import StateInUse
+
+    try:
+        run(registry[given.source], given.day, given.data, options, from_archive=given.from_archive)
+    except StateInUse as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_IN_USE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

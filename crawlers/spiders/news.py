@@ -1,0 +1,727 @@
+"""The one spider: reads what a source announces, fetches what is new, keeps what may be kept.
+
+Driven by a registry entry through the :class:`~crawlers.context.Crawl` that it is given. All decisions that must
+survive a kill go to the state in one transaction with what they decide about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Self, cast
+
+from lxml.html import HtmlElement
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.articles import article_line
+from crawlers.bodacc import Bulletin, notices_url, parse_notices
+from crawlers.context import Crawl
+from crawlers.discovery import (
+    USUAL_PATHS,
+    Candidate,
+    Found,
+    UnreadableDocument,
+    day_of,
+    find_alternates,
+    inflate,
+    parse_feed,
+    parse_listing,
+    parse_sitemap,
+    sniff,
+)
+from crawlers.failures import classify
+from crawlers.items import Article, Rights, article_id, version_id
+from crawlers.pages.errors import ExtractionError
+from crawlers.pages.parse import parse
+from crawlers.reading import Unreadable, announced, complete, in_future, read_page
+from crawlers.registry import Endpoint
+from crawlers.rights import may_read, page_marks, with_marks
+from crawlers.state import Document, Seen, announcement_hash, content_hash
+from crawlers.urls import canonical_url, origin_of
+
+WINDOW = 40
+"""Page requests in Scrapy's hands at a time; the others wait in the state, so that memory does not grow."""
+MAX_CHILD_SITEMAPS = 30
+REVISITS = (1, 2, 4)
+"""Days after the first, second and third reading on which a page is looked at again: on days 1, 3 and 7."""
+YOUNG_DAYS = 8
+REANNOUNCED_DAYS = 60
+"""An older article is not read again because its announcement changed: that is a feed's template, not news."""
+_ALL_STATUSES = [304, *range(400, 600)]
+# What stands where an article should when a visitor has to accept something first.
+_WALL = re.compile(r"\b(?:cookies?|consentement|javascript|captcha|robot)\b", re.IGNORECASE)
+
+
+class NewsSpider(Spider):
+    """Crawl one source."""
+
+    name = "news"
+
+    def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.crawl = crawl
+        self.rights = may_read(crawl.source, crawl.day)
+        self.may_fetch = self.rights.basis in {"licensed", "accepted"}
+        self.headers = crawl.source.subscription_headers(crawl.day)
+        self.budget = min(crawl.options.max_pages or 1_000_000, crawl.source.politeness.max_pages)
+        self._waiting: deque[str] = deque()
+        self._taken: set[str] = set()
+        self._in_hand = 0
+        self._pages_of_listing: dict[str, int] = {}
+        self._children = 0
+        # When the rights changed since the last run, what was announced before is looked at with new eyes.
+        self._afresh = crawl.state.note("basis") not in {None, self.rights.basis}
+        crawl.state.put_note("basis", self.rights.basis)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.idle, signal=signals.spider_idle)
+        crawler.signals.connect(spider.surprised, signal=signals.spider_error)
+        return spider
+
+    # --- start
+
+    async def start(self) -> AsyncIterator[Request]:
+        """What was left over, what is to be looked at again, and what is announced."""
+        state, day = self.crawl.state, self.crawl.day
+        with state.transaction():
+            state.retry_today(day)
+        if self.may_fetch:
+            self._waiting.extend(state.queued(day, self.budget))
+            self.crawl.counts["resumed"] = len(self._waiting)
+            self._schedule_revisits()
+            for request in self._pages():
+                yield request
+        endpoints = self.crawl.source.discovery
+        if endpoints:
+            for endpoint in endpoints:
+                yield self._endpoint_request(endpoint, "registry")
+            return
+        known = state.documents("feed", "sitemap", "news-sitemap", "listing", found_by="auto")
+        if known:
+            for document in known:
+                yield self._endpoint_request(_endpoint(document.kind, document.url), "auto")
+        else:
+            yield self._request(
+                self.crawl.source.home, "discovery", self.parse_home, cb_kwargs={"home": self.crawl.source.home}
+            )
+
+    def _schedule_revisits(self) -> None:
+        day, revisit = self.crawl.day, self.crawl.options.revisit
+        for seen in self.crawl.state.young(day - timedelta(days=YOUNG_DAYS)):
+            if seen.read_day is None or seen.basis not in {"accepted", "licensed"}:
+                continue
+            due = 1 <= seen.reads <= len(REVISITS) and (day - seen.read_day).days >= REVISITS[seen.reads - 1]
+            if due or revisit:
+                self._waiting.append(seen.article_id)
+
+    # --- requests
+
+    def _request(self, url: str, stage: str, callback: Any, **kwargs: Any) -> Request:
+        meta = {"stage": stage, "handle_httpstatus_list": _ALL_STATUSES, **kwargs.pop("meta", {})}
+        priority = kwargs.pop("priority", 0 if stage == "page" else 10)
+        headers = {**self.headers, **kwargs.pop("headers", {})}
+        return Request(
+            url,
+            callback=callback,
+            errback=kwargs.pop("errback", self.failed),
+            dont_filter=True,
+            meta=meta,
+            priority=priority,
+            headers=headers,
+            **kwargs,
+        )
+
+    def _endpoint_request(self, endpoint: Endpoint, found_by: str, url: str | None = None, level: int = 0) -> Request:
+        target = url or endpoint.url
+        if endpoint.type == "api" and url is None:
+            target = notices_url(endpoint, self.crawl.day)
+        return self._request(
+            target,
+            endpoint.type,
+            self.parse_endpoint,
+            headers=self._validators(target),
+            cb_kwargs={"endpoint": endpoint, "found_by": found_by, "asked": target, "level": level},
+        )
+
+    def _validators(self, url: str) -> dict[str, str]:
+        known = self.crawl.state.document(url)
+        if known is None or self._afresh:
+            return {}
+        headers = {"If-None-Match": known.etag} if known.etag else {}
+        return headers | ({"If-Modified-Since": known.last_modified} if known.last_modified else {})
+
+    def _pages(self) -> Iterator[Request]:
+        """Requests for waiting articles, as many as the window and the budget allow."""
+        state = self.crawl.state
+        while self._waiting and self._in_hand < WINDOW and self.budget > 0:
+            ident = self._waiting.popleft()
+            if ident in self._taken:
+                continue
+            seen = state.seen(ident)
+            candidate = state.queued_candidate(ident) or (Candidate(seen.url) if seen else None)
+            if candidate is None:
+                continue
+            self._taken.add(ident)
+            self._in_hand += 1
+            self.budget -= 1
+            headers: dict[str, str] = {}
+            if seen is not None and seen.version_id and seen.basis == self.rights.basis:
+                headers |= {"If-None-Match": seen.etag} if seen.etag else {}
+                headers |= {"If-Modified-Since": seen.last_modified} if seen.last_modified else {}
+            yield self._request(
+                candidate.url,
+                "page",
+                self.parse_page,
+                errback=self.page_failed,
+                headers=headers,
+                meta={"licensed": self.rights.basis == "licensed"},
+                cb_kwargs={"ident": ident, "candidate": candidate},
+            )
+
+    def idle(self) -> None:
+        """Scrapy's signal: nothing left in its hands. Hand on what still waits."""
+        more = list(self._pages())
+        for request in more:
+            cast("Any", self.crawler.engine).crawl(request)
+        if more:
+            raise DontCloseSpider
+
+    # --- discovery
+
+    def parse_home(self, response: Response, home: str) -> Iterator[Request]:
+        """The home page of a source with ``discovery: auto``: its feeds and sitemaps, or the usual places."""
+        tree = self._tree(response, "discovery")
+        found = find_alternates(tree, response.url) if tree is not None and response.status == 200 else []
+        if response.status != 200:
+            self.crawl.issue(response.url, "discovery", f"http-{response.status}", f"HTTP {response.status}")
+        feeds = [url for kind, url, _ in found if kind == "feed"][:3]
+        if feeds:
+            for url in feeds:
+                yield self._endpoint_request(_endpoint("feed", url), "auto")
+            return
+        yield self._request(
+            origin_of(response.url) + "/robots.txt",
+            "robots",
+            self.parse_robots,
+            errback=self.robots_failed,
+            cb_kwargs={"home": response.url, "sitemaps": [url for kind, url, _ in found if kind == "sitemap"]},
+        )
+
+    def parse_robots(self, response: Response, home: str, sitemaps: list[str]) -> Iterator[Request]:
+        """The ``Sitemap`` lines of robots.txt, then the usual paths one after the other."""
+        if response.status == 200:
+            lines = response.body[:512_000].decode("utf-8", "replace").splitlines()
+            for line in lines:
+                name, _, value = line.partition(":")
+                if name.strip().lower() == "sitemap" and value.strip():
+                    sitemaps.append(response.urljoin(value.strip()))
+        places = [("sitemap", url) for url in dict.fromkeys(sitemaps)]
+        # A news sitemap tells titles and dates: it comes first.
+        places.sort(key=lambda place: not re.search(r"news|actu", place[1], re.IGNORECASE))
+        places = places[:2] + [(kind, home_join(home, path)) for kind, path in USUAL_PATHS]
+        yield from self._try_next(places, home)
+
+    def robots_failed(self, failure: Failure) -> Iterator[Request]:
+        """No robots.txt to read sitemaps from: the usual paths (the guard has told what is wrong with it)."""
+        home = failure.request.cb_kwargs["home"]  # type: ignore[attr-defined]
+        yield from self._try_next([(kind, home_join(home, path)) for kind, path in USUAL_PATHS], home)
+
+    def _try_next(self, places: list[tuple[str, str]], home: str) -> Iterator[Request]:
+        if not places:
+            self.crawl.issue(home, "discovery", "nothing-announced", "no feed and no sitemap found; reading the home")
+            yield self._endpoint_request(_endpoint("listing", home), "auto")
+            return
+        (kind, url), rest = places[0], places[1:]
+        yield self._request(
+            url,
+            "discovery",
+            self.parse_guess,
+            errback=self.guess_failed,
+            cb_kwargs={"kind": kind, "url": url, "rest": rest, "home": home},
+        )
+
+    def parse_guess(
+        self, response: Response, kind: str, url: str, rest: list[tuple[str, str]], home: str
+    ) -> Iterator[Request]:
+        """One of the usual places: take it if it is a feed or sitemap, else try the next."""
+        wanted = {"feed": {"feed", "json-feed"}}.get(kind, {"sitemap", "text-sitemap", "feed"})
+        if response.status == 200 and (_sniffed(response) in wanted):
+            yield from self.parse_endpoint(response, _endpoint(kind, url), "auto", url)
+        else:
+            yield from self._try_next(rest, home)
+
+    def guess_failed(self, failure: Failure) -> Iterator[Request]:
+        """A usual place that cannot be fetched: the next."""
+        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        yield from self._try_next(kwargs["rest"], kwargs["home"])
+
+    # --- endpoints
+
+    def parse_endpoint(
+        self, response: Response, endpoint: Endpoint, found_by: str, asked: str, level: int = 0
+    ) -> Iterator[Request]:
+        """A feed, sitemap, listing or API answer: queue what is new, remember the document, go on to the next page."""
+        crawl, state, stage = self.crawl, self.crawl.state, endpoint.type
+        now = crawl.now()
+        known = state.document(asked)
+        if response.status == 304 and known is not None:
+            crawl.counts["documents_unchanged"] += 1
+            self._worked(asked, stage)
+            state.put_document(replace(known, checked_at=now, failures=0))
+            return
+        if response.status != 200:
+            crawl.issue(asked, stage, f"http-{response.status}", f"HTTP {response.status}")
+            self._endpoint_failed(asked, stage, found_by)
+            return
+        crawl.counts["documents"] += 1
+        hashed = content_hash(response.body)
+        if known is not None and known.content_hash == hashed and not self._afresh:
+            crawl.counts["documents_unchanged"] += 1
+            self._worked(asked, stage)
+            state.put_document(replace(known, checked_at=now, failures=0, etag=_header(response, "ETag")))
+            return
+        try:
+            found, bulletin = self._read_endpoint(response, endpoint)
+        except (UnreadableDocument, ExtractionError) as error:
+            crawl.issue(asked, stage, error.kind.replace("_", "-"), str(error))
+            self._endpoint_failed(asked, stage, found_by)
+            return
+        self._worked(asked, stage)
+        for fault in found.faults:
+            crawl.issue(fault.url or asked, stage, fault.kind, fault.message)
+        document = Document(
+            asked,
+            stage,
+            found_by if level == 0 else "index",
+            _header(response, "ETag"),
+            _header(response, "Last-Modified"),
+            hashed,
+            None,
+            now,
+            now,
+        )
+        with state.transaction():
+            fresh = self._sift(found.candidates, endpoint)
+            if bulletin is not None:
+                self._publish_notices(bulletin)
+            state.put_document(document)
+        yield from self._pages()
+        yield from self._children_of(found, endpoint, found_by, level)
+        yield from self._next_page(found, endpoint, found_by, asked, level, fresh)
+
+    def _read_endpoint(self, response: Response, endpoint: Endpoint) -> tuple[Found, Bulletin | None]:
+        content_type = _header(response, "Content-Type") or ""
+        if endpoint.type == "api":
+            bulletin = parse_notices(response.body, response.url, self.crawl.source)
+            return bulletin.found, bulletin
+        if endpoint.type in {"listing", "newsroom"}:
+            return parse_listing(parse(response.body, content_type), response.url, endpoint), None
+        body = inflate(response.body)
+        kind = sniff(body)
+        if kind in {"sitemap", "text-sitemap"}:
+            return parse_sitemap(body, response.url), None
+        if kind == "html":
+            raise UnreadableDocument("not-a-feed", "a web page where a feed or sitemap was expected")
+        return parse_feed(body, response.url, content_type), None
+
+    def _sift(self, candidates: list[Candidate], endpoint: Endpoint) -> int:
+        """Queue what is to be read, publish what may only be announced; returns how many were new."""
+        crawl = self.crawl
+        oldest = crawl.day - timedelta(days=endpoint.lookback_days)
+        match = re.compile(endpoint.match) if endpoint.match else None
+        skip = re.compile(endpoint.skip) if endpoint.skip else None
+        fresh = 0
+        for candidate in candidates:
+            crawl.counts["announced"] += 1
+            if (match and not match.search(candidate.url)) or (skip and skip.search(candidate.url)):
+                crawl.counts["announced_skipped"] += 1
+                continue
+            if candidate.announced_by != "feed":
+                told = [d for d in (day_of(candidate.published), day_of(candidate.modified)) if d]
+                if told and max(told) < oldest:
+                    crawl.counts["announced_old"] += 1
+                    continue
+            if in_future(candidate.published, crawl.day, crawl.now()):
+                crawl.issue(candidate.url, endpoint.type, "date-in-future", f"published {candidate.published_raw}")
+                candidate = replace(candidate, published=None)
+            fresh += self._sift_one(candidate)
+        return fresh
+
+    def _sift_one(self, candidate: Candidate) -> int:
+        crawl, state = self.crawl, self.crawl.state
+        ident = state.resolve(article_id(candidate.url, candidate.url))
+        seen = state.seen(ident)
+        said = _said(candidate)
+        if seen is None:
+            if state.in_queue(ident):
+                return 0
+            crawl.counts["new"] += 1
+            self._take(ident, candidate, said)
+            return 1
+        before = seen.announced.get(candidate.announced_by)
+        if before is None:
+            # First announced in another way; these words are the measure from now on.
+            state.put_article(replace(seen, announced=seen.announced | said), crawl.now())
+        told_anew = before is not None and before not in said.values()
+        if (self._afresh and seen.basis != self.rights.basis) or (
+            told_anew and (crawl.day - seen.first_day).days <= REANNOUNCED_DAYS
+        ):
+            crawl.counts["reannounced"] += 1
+            self._take(ident, candidate, said)
+        return 0
+
+    def _take(self, ident: str, candidate: Candidate, said: dict[str, str]) -> None:
+        if self.may_fetch:
+            self.crawl.state.enqueue(ident, candidate, self.crawl.day)
+            self._waiting.append(ident)
+        else:
+            self._withhold(ident, candidate, self.rights, said)
+
+    def _withhold(self, ident: str, candidate: Candidate, rights: Rights, said: dict[str, str]) -> None:
+        """Publish title, link, date and summary alone; without a title there is nothing to publish."""
+        crawl, state = self.crawl, self.crawl.state
+        if not candidate.title:
+            crawl.counts["withheld_untitled"] += 1
+            self._remember(ident, candidate.url, None, said, rights.basis, read=False)
+            return
+        crawl.counts["withheld"] += 1
+        article = announced(candidate, crawl.source, rights, crawl.now())
+        self._publish(ident, article, candidate.url, None, said, read=False)
+        state.dequeue(ident)
+
+    def _children_of(self, found: Found, endpoint: Endpoint, found_by: str, level: int) -> Iterator[Request]:
+        if not found.children:
+            return
+        oldest = self.crawl.day - timedelta(days=endpoint.lookback_days)
+        live = [child for child in found.children if (day := day_of(child[2])) is None or day >= oldest]
+        # Undated indexes: monthly or numbered parts; the newest are told last or first, by name.
+        live.sort(key=lambda child: (str(day_of(child[2]) or ""), child[1]), reverse=True)
+        if level >= 2:
+            self.crawl.issue(
+                endpoint.url, endpoint.type, "sitemap-too-deep", "an index within an index within an index"
+            )
+            return
+        for _, url, _ in live:
+            if self._children >= MAX_CHILD_SITEMAPS:
+                message = f"only {MAX_CHILD_SITEMAPS} of its sitemaps are read"
+                self.crawl.issue(endpoint.url, endpoint.type, "sitemap-too-long", message)
+                break
+            self._children += 1
+            yield self._endpoint_request(endpoint, found_by, url, level + 1)
+
+    def _next_page(
+        self, found: Found, endpoint: Endpoint, found_by: str, asked: str, level: int, fresh: int
+    ) -> Iterator[Request]:
+        if found.next_url is None:
+            return
+        read = self._pages_of_listing[endpoint.url] = self._pages_of_listing.get(endpoint.url, 0) + 1
+        oldest = self.crawl.day - timedelta(days=endpoint.lookback_days)
+        dates = [day for c in found.candidates if (day := day_of(c.published))]
+        past = bool(dates) and max(dates) < oldest
+        if not fresh or past:
+            return
+        if read >= endpoint.max_pages:
+            message = f"stopped after {read} pages; {found.next_url} would be the next"
+            self.crawl.issue(endpoint.url, endpoint.type, "pagination-limit", message)
+            return
+        yield self._endpoint_request(endpoint, found_by, found.next_url, level + 1)
+
+    def failed(self, failure: Failure) -> None:
+        """An endpoint or home page that could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        stage = request.meta["stage"]
+        kind, message = classify(_error(failure), request.url)
+        asked = request.cb_kwargs.get("asked") or request.cb_kwargs.get("home") or request.url
+        self.crawl.issue(asked, stage, kind, message if request.url == asked else f"{message} ({request.url})")
+        if "endpoint" in request.cb_kwargs:
+            self._endpoint_failed(asked, stage, request.cb_kwargs["found_by"])
+
+    def _endpoint_failed(self, url: str, kind: str, found_by: str) -> None:
+        state = self.crawl.state
+        self.crawl.counts["documents_failed"] += 1
+        failures = state.document_failed(url, kind, found_by, self.crawl.now())
+        if found_by == "auto" and failures >= 3:
+            state.forget_document(url)
+
+    # --- pages
+
+    def parse_page(self, response: Response, ident: str, candidate: Candidate) -> Iterator[Request]:
+        """An article's page: rights, archive, reading, state."""
+        self._in_hand -= 1
+        crawl, state = self.crawl, self.crawl.state
+        seen = state.seen(ident)
+        if response.status == 304 and seen is not None:
+            crawl.counts["pages_unchanged"] += 1
+            with state.transaction():
+                self._remember(ident, seen.url, seen.version_id, {}, seen.basis)
+        elif response.status != 200:
+            self._page_refused(response, ident, seen)
+        else:
+            crawl.counts["pages"] += 1
+            crawl.counts["bytes"] += len(response.body)
+            self._page_read(response, ident, candidate, seen)
+        yield from self._pages()
+
+    def _page_refused(self, response: Response, ident: str, seen: Seen | None) -> None:
+        crawl, state, url = self.crawl, self.crawl.state, response.url
+        crawl.counts["pages_failed"] += 1
+        crawl.issue(url, "page", f"http-{response.status}", f"HTTP {response.status}")
+        with state.transaction():
+            if response.status in {404, 410}:
+                if seen is not None:
+                    state.put_article(replace(seen, gone=True), crawl.now())
+                state.dequeue(ident)
+            else:
+                state.tried(ident, crawl.day)
+
+    def _page_read(self, response: Response, ident: str, candidate: Candidate, seen: Seen | None) -> None:
+        crawl, state = self.crawl, self.crawl.state
+        now = crawl.now()
+        url = canonical_url(response.url)
+        headers = _headers(response)
+        said = _said(candidate)
+        marks = page_marks(
+            url, crawl.day, rules=response.meta.get("tdm_rules", ()), headers=headers, body=response.body
+        )
+        rights = with_marks(self.rights, marks, crawl.day)
+        if marks.found:
+            crawl.counts["pages_marked"] += 1
+            state.put_note("marks", [mark.model_dump(mode="json") for mark in marks.found])
+        if rights.basis == "reserved":
+            crawl.issue(url, "rights", "tdm-reserved", rights.evidence or "reserved")
+            with state.transaction():
+                self._withhold(ident, candidate, rights, said)
+                state.dequeue(ident)
+            return
+        try:
+            article, notes = read_page(response.body, url, headers, now, crawl.source)
+        except Unreadable as error:
+            crawl.counts["pages_failed"] += 1
+            crawl.issue(url, "page", error.kind, str(error))
+            with state.transaction():
+                # The page will not read better tomorrow; should it change, its announcement will say so.
+                self._remember(ident, url, None, said, rights.basis, etag=response)
+                state.dequeue(ident)
+            return
+        self._worked(url, "page", "rights")
+        for kind, message in notes:
+            crawl.issue(url, "page", kind, message)
+        with state.transaction():
+            record = None
+            if rights.store_text:
+                record = crawl.archive.write(
+                    url, response.status, headers, response.body, now, {"id": ident, "rights": rights.basis}
+                )
+                state.put_archive(crawl.archive.file, crawl.archive.length, crawl.day, rights.keep_text_until)
+            article = complete(article, candidate, crawl.source, url=url, rights=rights, fetched_at=now, archive=record)
+            if in_future(article.published, crawl.day, now):
+                crawl.issue(url, "page", "date-in-future", f"published {article.published_raw or article.published}")
+                article = article.model_copy(update={"published": None})
+            self._judge(article, url)
+            self._publish(ident, article, url, seen, said, response=response)
+            state.dequeue(ident)
+
+    def _judge(self, article: Article, url: str) -> None:
+        """Count and tell what an article lacks."""
+        counts, issue = self.crawl.counts, self.crawl.issue
+        if not article.body:
+            counts["empty_bodies"] += 1
+            words = f"{article.title} {article.standfirst or ''}"
+            if _WALL.search(words):
+                issue(url, "page", "wall", f"no text, but {words[:100]!r}")
+            else:
+                issue(url, "page", "empty-body", "no text found on the page")
+        if article.access == "teaser":
+            counts["teasers"] += 1
+        if article.published is None:
+            issue(url, "page", "no-date", "no date of publication found on the page or in its announcement")
+
+    def _publish(
+        self,
+        ident: str,
+        article: Article,
+        url: str,
+        seen: Seen | None,
+        said: dict[str, str],
+        *,
+        read: bool = True,
+        response: Response | None = None,
+    ) -> None:
+        """Write an article to the journal if it is new or another version, and remember it."""
+        crawl, state = self.crawl, self.crawl.state
+        own = article_id(canonical_url(article.url), ident) if article.url else ident
+        known = seen or state.seen(own)
+        if known is not None:
+            own = known.article_id
+        version = version_id(article)
+        if known is None or known.version_id is None:
+            crawl.counts["articles_new"] += 1
+        elif known.version_id != version:
+            crawl.counts["articles_changed"] += 1
+        else:
+            crawl.counts["articles_unchanged"] += 1
+        if known is None or known.version_id != version:
+            state.journal(crawl.day, own, version, article_line(own, article))
+            self._count_fields(article)
+        state.add_alias(ident, own)
+        state.add_alias(article_id(url, ident), own)
+        self._remember(own, article.url or url, version, said, article.rights.basis, read=read, etag=response)
+
+    def _count_fields(self, article: Article) -> None:
+        counts = self.crawl.counts
+        for name in ("title", "standfirst", "body", "authors", "published", "section", "tags", "modified"):
+            if getattr(article, name):
+                counts[f"field:{name}"] += 1
+        counts["field:"] += 1
+
+    def _remember(
+        self,
+        ident: str,
+        url: str,
+        version: str | None,
+        said: dict[str, str],
+        basis: str | None,
+        *,
+        read: bool = True,
+        etag: Response | None = None,
+    ) -> None:
+        crawl, state = self.crawl, self.crawl.state
+        seen = state.seen(ident)
+        state.put_article(
+            Seen(
+                article_id=seen.article_id if seen else ident,
+                url=url,
+                first_day=seen.first_day if seen else crawl.day,
+                read_day=crawl.day if read else (seen.read_day if seen else None),
+                reads=(seen.reads if seen else 0) + int(read),
+                version_id=version or (seen.version_id if seen else None),
+                etag=_header(etag, "ETag") if etag else (seen.etag if seen else None),
+                last_modified=_header(etag, "Last-Modified") if etag else (seen.last_modified if seen else None),
+                announced=(seen.announced if seen else {}) | said,
+                basis=basis,
+                gone=False,
+            ),
+            crawl.now(),
+        )
+        state.dequeue(ident)
+
+    def page_failed(self, failure: Failure) -> Iterator[Request]:
+        """An article's page that could not be fetched: withheld, given up, or tried again another day."""
+        self._in_hand -= 1
+        crawl, state = self.crawl, self.crawl.state
+        request: Request = failure.request  # type: ignore[attr-defined]
+        ident, candidate = request.cb_kwargs["ident"], request.cb_kwargs["candidate"]
+        kind, message = classify(_error(failure), request.url)
+        crawl.issue(
+            candidate.url, "page", kind, message if request.url == candidate.url else f"{message} ({request.url})"
+        )
+        crawl.counts["pages_failed"] += 1
+        with state.transaction():
+            if kind in {"tdm-reserved", "tdm-unknown", "robots-disallowed"}:
+                rights = Rights(basis="reserved", store_text=False, evidence=message)
+                self._withhold(ident, candidate, rights, _said(candidate))
+                state.dequeue(ident)
+            elif kind in _HOPELESS:
+                self._remember(ident, candidate.url, None, _said(candidate), None)
+            else:
+                state.tried(ident, crawl.day)
+        yield from self._pages()
+
+    def _publish_notices(self, bulletin: Bulletin) -> None:
+        """Legal notices come whole with the API's answer: no page is fetched."""
+        for notice in bulletin.articles:
+            crawl = self.crawl
+            article = notice.model_copy(update={"fetched_at": crawl.now(), "rights": self.rights})
+            if not self.may_fetch:
+                article = article.model_copy(update={"body": ()})
+            url = canonical_url(article.url or "")
+            self._publish(article_id(url, url), article, url, None, {})
+
+    # --- small things
+
+    def _worked(self, url: str, *stages: str) -> None:
+        self.crawl.state.clear_issues(self.crawl.day, url, *stages)
+
+    def _tree(self, response: Response, stage: str) -> HtmlElement | None:
+        try:
+            return parse(response.body, _header(response, "Content-Type"))
+        except ExtractionError as error:
+            self.crawl.issue(response.url, stage, error.kind.replace("_", "-"), error.message)
+            return None
+
+    def surprised(self, failure: Failure, response: Response | Failure) -> None:
+        """Scrapy's signal: a callback raised what nobody foresaw. The source goes on; the issue names it."""
+        url = getattr(response, "url", self.crawl.source.home)
+        stage = getattr(getattr(response, "request", None), "meta", {}).get("stage", "page")
+        self.crawl.issue(url, stage, "internal-error", f"{type(failure.value).__name__}: {failure.value}")
+        ident = getattr(getattr(response, "request", None), "cb_kwargs", {}).get("ident")
+        if ident is not None:
+            self.crawl.state.tried(ident, self.crawl.day)
+
+
+# Failures that another day will not mend: the article is not tried again unless announced anew.
+_HOPELESS = frozenset(
+    {
+        "redirect-loop",
+        "redirect-refused",
+        "private-address",
+        "unsupported-scheme",
+        "bad-url",
+        "too-large",
+        "decompression-bomb",
+        "decompression-failed",
+        "ignored",
+    }
+)
+
+
+def _said(candidate: Candidate) -> dict[str, str]:
+    """The hash of an announcement under the way it came; empty for an article looked at again unannounced."""
+    if candidate == Candidate(candidate.url):
+        return {}
+    return {candidate.announced_by: announcement_hash(candidate)}
+
+
+def _error(failure: Failure) -> BaseException:
+    return failure.value if failure.value is not None else RuntimeError("no reason given")
+
+
+def _endpoint(kind: str, url: str) -> Endpoint:
+    return Endpoint.model_validate({"type": kind, "url": url})
+
+
+def home_join(home: str, path: str) -> str:
+    """A path of the site whose home is given.
+
+    >>> home_join("https://www.gazette.example/eco/", "/rss.xml")
+    'https://www.gazette.example/rss.xml'
+    """
+    return origin_of(home) + path
+
+
+def _sniffed(response: Response) -> str:
+    try:
+        return sniff(inflate(response.body))
+    except UnreadableDocument:
+        return "unknown"
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _headers(response: Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): ", ".join(v.decode("latin-1") for v in values)
+        for name, values in response.headers.items()
+    }
