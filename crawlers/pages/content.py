@@ -1,0 +1,182 @@
+"""Which of a page's blocks are the article."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import trafilatura
+from lxml.html import HtmlElement
+
+from crawlers.pages.blocks import Candidate, Pruner, read_blocks, squash
+from crawlers.pages.furniture import Furniture, furniture
+
+#: trafilatura says at warning level that it found nothing; our own issue says so too.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+#: An element that holds this share of what trafilatura found is the article's container.
+_CONTAINER_SHARE = 0.85
+#: Fewer characters than this are no text to go by.
+_MIN_TEXT = 120
+#: trafilatura is not asked about pages with more elements than this.
+_MAX_WITNESS_ELEMENTS = 40_000
+_MIN_SQUASHED = 12
+_EDGE = 40
+
+
+@dataclass(slots=True)
+class Content:
+    """The article's blocks, and whether the page says that there is more for subscribers."""
+
+    blocks: list[Candidate] = field(default_factory=list)
+    paywall: str | None = None
+    method: str = ""
+
+
+def find_content(root: HtmlElement, *, title: str = "", article_body: str | None = None) -> Content:
+    """The blocks of the article on a page.
+
+    Furniture is taken out by class, role and phrase; trafilatura and the page's own ``articleBody``, where it has
+    one, bear witness to what is left; blocks that both passed over are taken in where their place tells.
+
+    Args:
+        root: the page's tree. Scripts and furniture are removed from it.
+        title: its title, to find the head of the article.
+        article_body: the text in the page's JSON-LD.
+    """
+    rules = furniture()
+    pruner = Pruner(root, rules)
+    pruner.strip()
+    pruner.prune()
+    content = _select(root, rules, title, article_body)
+    if sum(len(block.text) for block in content.blocks) < _MIN_TEXT:
+        pruner.restore()
+        second = _select(root, rules, title, article_body)
+        if sum(len(block.text) for block in second.blocks) > 2 * sum(len(block.text) for block in content.blocks):
+            content = second
+    content.paywall = content.paywall or pruner.paywall_seen
+    return content
+
+
+def _select(root: HtmlElement, rules: Furniture, title: str, article_body: str | None) -> Content:
+    body = root.find("body")
+    blocks = read_blocks(body if body is not None else root, rules)
+    for block in blocks:
+        block.squashed = squash(block.text)
+    witness, method = _witness(root, article_body)
+    seen = [block for block in blocks if block.kind != "caption" and _is_seen(block, witness)]
+    if not seen:
+        return Content([], None, method)
+    container = _container(seen)
+    inside = [block for block in blocks if _within(block.element, container)]
+    chosen, paywall = _choose(inside, set(map(id, seen)), rules, title)
+    return Content(chosen, paywall, method)
+
+
+def _witness(root: HtmlElement, article_body: str | None) -> tuple[str, str]:
+    """What trafilatura finds on the page (and the page's own articleBody), squashed; and the method's name."""
+    parts: list[str] = []
+    method = "blocks"
+    if article_body and len(article_body) > _MIN_TEXT:
+        parts.append(squash(article_body))
+        method = "json-ld"
+    count = int(root.xpath("count(.//*)"))
+    if count <= _MAX_WITNESS_ELEMENTS:
+        try:
+            document = trafilatura.bare_extraction(root, fast=True, include_comments=False)
+        except (RecursionError, ValueError, AssertionError, TypeError, AttributeError, KeyError, IndexError):
+            document = None
+        if document is not None and document.text:
+            parts.append(squash(document.text))
+            method += "+trafilatura"
+    return "\n".join(parts), method
+
+
+def _is_seen(block: Candidate, witness: str) -> bool:
+    text = block.squashed
+    if len(text) < _MIN_SQUASHED:
+        return False
+    if text in witness:
+        return True
+    return len(text) > 2 * _EDGE and (text[:_EDGE] in witness or text[-_EDGE:] in witness)
+
+
+def _container(seen: Sequence[Candidate]) -> HtmlElement:
+    weights: dict[HtmlElement, int] = {}
+    depths: dict[HtmlElement, int] = {}
+    for block in seen:
+        weight = len(block.text)
+        chain = [block.element, *block.element.iterancestors()]
+        for depth, element in enumerate(reversed(chain)):
+            weights[element] = weights.get(element, 0) + weight
+            depths[element] = depth
+    enough = _CONTAINER_SHARE * sum(len(block.text) for block in seen)
+    return max((element for element in weights if weights[element] >= enough), key=lambda e: depths[e])
+
+
+def _within(element: HtmlElement, container: HtmlElement) -> bool:
+    return element is container or any(ancestor is container for ancestor in element.iterancestors())
+
+
+def _choose(
+    inside: list[Candidate], seen: set[int], rules: Furniture, title: str
+) -> tuple[list[Candidate], str | None]:
+    """The blocks of the container that are the article's, in reading order."""
+    paywall: str | None = None
+    running = [i for i, block in enumerate(inside) if id(block) in seen and block.kind == "paragraph"]
+    if not running:
+        running = [i for i, block in enumerate(inside) if id(block) in seen]
+    first, last = running[0], running[-1]
+    homes = {id(inside[i].element.getparent()) for i in running} | {id(inside[i].element) for i in running}
+    squashed_title = squash(title)
+    kept: list[Candidate] = []
+    for i, block in enumerate(inside):
+        text = block.text
+        if squashed_title and block.squashed == squashed_title:
+            # what stands before the title is not the article's text, whatever it looks like
+            if len(kept) < 3 and i <= first + 2:
+                kept = [item for item in kept if item.kind == "caption"]
+            continue
+        if rules.is_paywall(text):
+            paywall = paywall or text
+            continue
+        if rules.is_line(text):
+            if rules.is_ending(text) and i > last - 3 and kept:
+                break
+            continue
+        if block.link_share > 0.6 and (len(text) < 200 or block.kind != "paragraph") and block.kind != "caption":
+            continue
+        if id(block) in seen or _belongs(block, i, first, last, homes):
+            kept.append(block)
+    return _tidy(kept), paywall
+
+
+def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[int]) -> bool:
+    """Whether a block that no witness saw belongs to the article by its place."""
+    near = first - 3 <= i <= last + 3
+    if block.kind == "caption":
+        return near
+    at_home = id(block.element.getparent()) in homes or id(block.element) in homes
+    if block.kind == "heading":
+        return first < i <= last and (at_home or block.level in (2, 3)) and len(block.text) < 200
+    if not (first <= i <= last + 2):
+        return False
+    if at_home:
+        return block.link_share < 0.5
+    return first < i < last and len(block.text) > 60 and block.link_share < 0.3
+
+
+def _tidy(blocks: list[Candidate]) -> list[Candidate]:
+    """Without repetitions, and without headings at the end that head nothing."""
+    out: list[Candidate] = []
+    known: set[str] = set()
+    for block in blocks:
+        if len(block.squashed) > 30:
+            if block.squashed in known:
+                continue
+            known.add(block.squashed)
+        out.append(block)
+    while out and out[-1].kind == "heading":
+        out.pop()
+    return out

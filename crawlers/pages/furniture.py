@@ -1,0 +1,108 @@
+"""The rules of ``furniture.yaml``, compiled: what stands on a page beside the article."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_BYLINE = re.compile(
+    r"^(?:Par|PAR|Propos recueillis par|Recueilli par|De notre (?:correspondante?|envoyée? spéciale?)[^,]{0,30},?|Texte ?:|Photos? ?:)\s+"
+    r"(?:(?:la|La) (?:r|R)édaction\b.{0,40}|(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|du|des|le|la|avec|et|&|,|[|·/–—-]|à|d['’]\w+|[A-Z]{2,})"
+    r"(?:\s*,?\s*(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|du|des|le|la|avec|et|&|[|·/–—-]|à|[dl]['’]\w+)){0,9})"
+    r"(?:\s*[|·,–—-]\s*.{0,60})?$"
+)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, curly apostrophes straightened, spaces folded: what the phrases are matched on.
+
+    >>> fold("À lire\\xa0aussi : l’Été")
+    "a lire aussi : l'ete"
+    """
+    text = text.replace("’", "'").replace("\xa0", " ").replace("\u202f", " ").lower()
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        text = text.replace("œ", "oe").replace("æ", "ae")
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """Compiled rules. Class rules take the string of :func:`names`, phrase rules that of :func:`fold`."""
+
+    strong: re.Pattern[str]
+    weak: re.Pattern[str]
+    kicker: re.Pattern[str]
+    standfirst: re.Pattern[str]
+    caption: re.Pattern[str]
+    credit: re.Pattern[str]
+    line: re.Pattern[str]
+    paywall: re.Pattern[str]
+    ending: re.Pattern[str]
+    label: re.Pattern[str]
+
+    def is_line(self, text: str) -> bool:
+        """Whether a whole block is furniture: "Lire aussi : …", "Partager", "Publié le 3 mars", "Par Jeanne Petit"."""
+        if len(text) > 320:
+            return False
+        return bool(self.line.fullmatch(fold(text)) or (len(text) < 140 and _BYLINE.match(text)))
+
+    def is_paywall(self, text: str) -> bool:
+        """Whether a block says that the rest is for subscribers."""
+        return len(text) < 700 and bool(self.paywall.search(fold(text)))
+
+    def is_ending(self, text: str) -> bool:
+        """Whether a block heads what follows the article."""
+        return len(text) < 80 and bool(self.ending.fullmatch(fold(text)))
+
+
+@lru_cache(maxsize=1)
+def furniture() -> Furniture:
+    """The rules, read once."""
+    raw = YAML(typ="safe").load((files("crawlers.pages") / "furniture.yaml").read_text("utf-8"))
+
+    def names_of(key: str) -> re.Pattern[str]:
+        return re.compile(r"(?<![a-z])(?:" + "|".join(f"(?:{rule})" for rule in raw[key]) + r")(?![a-z])")
+
+    def phrases_of(key: str) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{fold_rule(rule)})" for rule in raw[key]))
+
+    return Furniture(
+        strong=names_of("classes_strong"), weak=names_of("classes_weak"), kicker=names_of("classes_kicker"),
+        standfirst=names_of("classes_standfirst"), caption=names_of("classes_caption"),
+        credit=names_of("classes_credit"), line=phrases_of("lines"), paywall=phrases_of("paywall"),
+        ending=phrases_of("endings"),
+        label=phrases_of("title_labels"),
+    )  # fmt: skip
+
+
+def fold_rule(rule: str) -> str:
+    """A rule as it must look to match folded text."""
+    return rule.replace("à", "a").replace("’", "'")
+
+
+@lru_cache(maxsize=4096)
+def names(raw: str) -> str:
+    """Class and id attributes as the class rules want them: lower case, camel case parted by hyphens.
+
+    >>> names("articleBody u-mt4")
+    'article-body u-mt4'
+    """
+    if not raw.islower():
+        raw = _CAMEL.sub("-", raw).lower()
+    if not raw.isascii():
+        raw = "".join(c for c in unicodedata.normalize("NFD", raw) if not unicodedata.combining(c))
+    return raw
+
+
+def names_of(element: object) -> str:
+    """The class and id words of an element, as :func:`names` gives them."""
+    get = element.get  # type: ignore[attr-defined]
+    joined = f"{get('class') or ''} {get('id') or ''}"
+    return names(joined[:400]) if len(joined) > 1 else ""
