@@ -1,0 +1,416 @@
+"""Two tellings compared: how surely do they tell of one project, and what speaks for and against.
+
+Everything here is a function of the two tellings alone, the same whichever comes first, so that the order in which
+days are loaded cannot matter. Points and thresholds stand in ``tie.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warehouse.tie_names import CONTAINED, SPELLING, WEAK, best, fold, same_title
+
+FAMILIES = {
+    "new_site": "sites", "expansion": "sites", "relocation": "sites", "infrastructure": "sites",
+    "closure": "cuts", "restructuring": "cuts", "insolvency": "cuts",
+    "acquisition": "deals", "partnership": "deals", "funding_round": "deals",
+    "recruitment": "recruitment", "programme": "programme",
+}  # fmt: skip
+LADDER = ("considered", "negotiating", "announced", "approved", "under_way", "completed")
+
+# Kinds that one project may be told as, one after the other or by different papers.
+_FAMILY_PAIRS = {
+    frozenset(p)
+    for p in (
+        ("new_site", "expansion"), ("new_site", "relocation"), ("new_site", "infrastructure"),
+        ("expansion", "relocation"), ("expansion", "infrastructure"), ("relocation", "infrastructure"),
+        ("closure", "restructuring"), ("acquisition", "partnership"),
+    )
+}  # fmt: skip
+_SHIFT_PAIRS = {
+    frozenset(p)
+    for p in (("recruitment", "expansion"), ("recruitment", "new_site"), ("insolvency", "restructuring"),
+              ("insolvency", "closure"), ("programme", "infrastructure"), ("closure", "relocation"))
+}  # fmt: skip
+
+# What became of a procedure: the takeover of the company.
+OUTCOMES = {frozenset((cut, "acquisition")) for cut in ("insolvency", "closure", "restructuring")}
+# Pairs of kinds that are compared at all, in both directions.
+COMPARED = {
+    (a, b) for a in FAMILIES for b in FAMILIES if a == b or frozenset((a, b)) in _FAMILY_PAIRS | _SHIFT_PAIRS | OUTCOMES
+}
+
+# Measures whose value tells a project from its neighbours.
+TELLING_MEASURES = frozenset(
+    {"investment", "funding_round", "deal_value", "grant", "jobs_created", "jobs_cut", "jobs_saved", "area", "power",
+     "energy", "output", "workforce", "amount", "count"}
+)  # fmt: skip
+# Of these one project has one total, so that another number speaks against it.
+_TOTALS = frozenset({"investment", "deal_value", "jobs_created", "jobs_cut", "power", "energy"})
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Who carries a project in one telling: all forms of its name in the article, and its kind."""
+
+    names: tuple[str, ...]
+    kind: str = "company"
+
+    @property
+    def public(self) -> bool:
+        return self.kind in ("public_body", "association", "media")
+
+
+@dataclass(frozen=True)
+class FigureValue:
+    """A figure of a telling."""
+
+    measure: str
+    low: float | None
+    high: float | None
+    unit: str
+    qualifier: str = "exact"
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One article's telling of a project, as far as comparing needs it.
+
+    ``context`` are the other organisations that the article is about or that take part in it; ``areas`` are folded
+    names of places without a code; ``copy_group`` is the oldest article of its near-copies.
+    """
+
+    telling_id: str
+    article_id: str
+    url: str
+    published_on: date
+    kind: str
+    status: str
+    version_id: str = ""
+    source_id: str = ""
+    ordinal: int = 0
+    sector: str | None = None
+    name: str | None = None
+    carriers: tuple[Carrier, ...] = ()
+    context: tuple[Carrier, ...] = ()
+    communes: frozenset[str] = frozenset()
+    bodies: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    place_names: tuple[str, ...] = ()
+    figures: tuple[FigureValue, ...] = ()
+    milestones: tuple[tuple[str, date | None, date | None], ...] = ()
+    copy_group: str = ""
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def order(self) -> tuple[date, str, int, str]:
+        """Order of publication, then URL, then place in the article."""
+        return (self.published_on, self.url, self.ordinal, self.telling_id)
+
+    @property
+    def family(self) -> str:
+        return FAMILIES[self.kind]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Points for (and against) two tellings being one project, by witness."""
+
+    points: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        return round(sum(self.points.values()), 3)
+
+    @property
+    def probability(self) -> float:
+        """The total on a scale from 0 to 1 (0.5 at the edge of ``maybe``), for people to read."""
+        return round(float(1 / (1 + np.exp(-(self.total - rules()["maybe"])))), 4)
+
+
+@cache
+def rules() -> dict[str, Any]:
+    """``tie.toml``."""
+    return tomllib.loads((files("warehouse") / "tie.toml").read_text(encoding="utf-8"))
+
+
+def score(one: Telling, other: Telling, closeness: float | None = None) -> Score:
+    """Compare two tellings of different articles. ``closeness``: the encoder's, 0 to 1, or None without one."""
+    a, b = sorted((one, other), key=lambda t: t.order)
+    points: dict[str, float] = {}
+    points["kind"] = _kind(a, b)
+    points |= _carriers(a, b)
+    points["place"] = _places(a, b)
+    points["name"] = _name(a, b)
+    agreeing = _figures(a, b, points)
+    points["milestones"] = _milestones(a, b)
+    points["time"] = _time(a, b, agreeing or points["name"] > 0)
+    points["status"] = _status(a, b)
+    points["sector"] = _sector(a, b)
+    if a.copy_group and a.copy_group == b.copy_group:
+        points["copy"] = rules()["copy"]["same"]
+    if closeness is not None:
+        points["words"] = round((closeness - 0.5) * rules()["words"]["weight"], 3)
+    return Score({k: v for k, v in points.items() if v})
+
+
+def _kind(a: Telling, b: Telling) -> float:
+    rule = rules()["kind"]
+    pair = frozenset((a.kind, b.kind))
+    if a.kind == b.kind:
+        return float(rule["same"])
+    if pair in _FAMILY_PAIRS:
+        return float(rule["family"])
+    if pair in _SHIFT_PAIRS:
+        return float(rule["shift"])
+    return float(rule["differs"])
+
+
+def best_carrier(a: Carrier, b: Carrier) -> float:
+    """How surely two carriers are one organisation, by all forms of their names."""
+    return best(a.names, b.names)
+
+
+def _carriers(a: Telling, b: Telling) -> dict[str, float]:
+    rule = rules()["carrier"]
+    companies_a = [c for c in a.carriers if not c.public]
+    companies_b = [c for c in b.carriers if not c.public]
+    if "acquisition" in (a.kind, b.kind) and a.family == b.family == "deals":
+        return _deal(a, b, companies_a, companies_b)
+    pairs = sorted((best_carrier(x, y) for x in companies_a for y in companies_b), reverse=True)
+    top = pairs[0] if pairs else 0.0
+    if top >= WEAK:
+        points = {"carrier": rule["equal"] * top}
+        matched = sum(1 for x in companies_a if any(best_carrier(x, y) >= SPELLING for y in companies_b))
+        if matched >= 2:
+            points["second"] = rule["second"]
+        if a.kind == b.kind == "insolvency" and top >= SPELLING:
+            points["alone"] = rules()["kind"]["alone"]
+        return points
+    if companies_a and companies_b:
+        # One project told by two of those who build it together: each is named in the other's article.
+        cross = min(_in_context(companies_a, b), _in_context(companies_b, a))
+        if cross >= CONTAINED:
+            return {"carrier": rule["context"]}
+        return {"carrier": rule["differs"]}
+    if companies_a or companies_b:
+        named, silent = (companies_a, b) if companies_a else (companies_b, a)
+        return {"carrier": rule["context"]} if _in_context(named, silent) >= CONTAINED else {}
+    if any(best_carrier(x, y) >= SPELLING for x in a.carriers for y in b.carriers):
+        return {"carrier": rule["public"]}
+    return {}
+
+
+def _in_context(carriers: list[Carrier], telling: Telling) -> float:
+    others = (*telling.context, *telling.carriers)
+    return max((best_carrier(c, o) for c in carriers for o in others), default=0.0)
+
+
+def _deal(a: Telling, b: Telling, companies_a: list[Carrier], companies_b: list[Carrier]) -> dict[str, float]:
+    """Acquirer first, then target. Two deals are one only if nobody on either side contradicts it."""
+    rule = rules()["carrier"]
+    if not companies_a or not companies_b:
+        named, silent = (companies_a, b) if companies_a else (companies_b, a)
+        return {"carrier": rule["context"]} if named and _in_context(named, silent) >= CONTAINED else {}
+    matched = [(x, y) for x in companies_a for y in companies_b if best_carrier(x, y) >= WEAK]
+    if not matched:
+        return {"carrier": rule["differs"]}
+    strength = max(best_carrier(x, y) for x, y in matched)
+    left = {x.names for x, _ in matched}
+    right = {y.names for _, y in matched}
+    points = {"carrier": rule["equal"] * strength}
+    if len(left) >= 2 and len(right) >= 2:
+        return points | {"second": rule["second"], "alone": rules()["kind"]["alone"]}
+    # One side agrees. If both name another one besides, bidder or target differs, unless the article knows it.
+    rest_a = [c for c in companies_a if c.names not in left]
+    rest_b = [c for c in companies_b if c.names not in right]
+    if rest_a and rest_b:
+        known = _in_context(rest_a, b) >= CONTAINED or _in_context(rest_b, a) >= CONTAINED
+        return points if known else points | {"other_side": rule["acquirer_differs"]}
+    return points
+
+
+def _places(a: Telling, b: Telling) -> float:
+    rule = rules()["place"]
+    if a.communes & b.communes:
+        return float(rule["commune"])
+    if a.communes and b.communes:
+        if a.bodies & b.bodies:
+            return float(rule["body"])
+        return float(rule["elsewhere"])
+    if a.areas and b.areas and _areas_agree(a.areas, b.areas):
+        return float(rule["area"])
+    if (a.areas and b.communes and _area_of(a, b)) or (b.areas and a.communes and _area_of(b, a)):
+        return float(rule["area"])
+    if a.departments and b.departments:
+        if not a.departments & b.departments:
+            return float(rule["elsewhere"])
+        return float(rule["inside"] if a.communes or b.communes else rule["department"])
+    if a.regions and b.regions:
+        if not a.regions & b.regions:
+            return float(rule["elsewhere"])
+        return float(rule["inside"] / 2)
+    return 0.0
+
+
+def places_meet(one: Telling, other: Telling) -> bool | None:
+    """True where two tellings are at one place, False where they cannot be, None where nobody knows."""
+    points = _places(one, other)
+    if points == 0:
+        return None
+    return points > 0
+
+
+def _areas_agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    return any(
+        x == y or set(x.split()) <= set(y.split()) or set(y.split()) <= set(x.split()) for x in one for y in other
+    )
+
+
+def _area_of(area: Telling, commune: Telling) -> bool:
+    """Whether an area goes by a commune's name ("plateforme de Lacq", "le bassin lacquois" not)."""
+    words = {w for text in area.areas for w in text.split()}
+    return any(set(fold(name).split()) <= words for name in commune.place_names)
+
+
+def _name(a: Telling, b: Telling) -> float:
+    if not a.name or not b.name:
+        return 0.0
+    rule = rules()["name"]
+    return float(rule["same"] if same_title(a.name, b.name) else rule["differs"])
+
+
+def agree(x: FigureValue, y: FigureValue) -> bool | None:
+    """Whether two figures of one measure can be one value; None where their units differ.
+
+    A vague figure leaves room: "une centaine" (about) a tenth, "plus de 40" (at_least) up to half as much again.
+    """
+    if x.unit != y.unit:
+        return None
+    a, b = _span(x), _span(y)
+    return a[0] <= b[1] and b[0] <= a[1]
+
+
+def _span(f: FigureValue) -> tuple[float, float]:
+    low, high = f.low, f.high
+    if low is None and high is None:
+        return (float("-inf"), float("inf"))
+    if low is None:
+        assert high is not None
+        return (high * 0.5, high)
+    if high is None:
+        return (low, low * 1.5)
+    slack = 0.1 if f.qualifier == "about" else 0.005
+    return (low * (1 - slack), high * (1 + slack))
+
+
+def _figures(a: Telling, b: Telling, points: dict[str, float]) -> bool:
+    """Adds the figures' points; returns whether any figure agrees."""
+    rule = rules()["figures"]
+    agreeing, differing = 0, 0
+    for measure in sorted({f.measure for f in a.figures} & {f.measure for f in b.figures} & TELLING_MEASURES):
+        verdicts = [agree(x, y) for x in a.figures for y in b.figures if x.measure == y.measure == measure]
+        known = [v for v in verdicts if v is not None]
+        if any(known):
+            agreeing += 1
+        elif known and measure == "funding_round" and a.kind == b.kind == "funding_round":
+            points["round"] = rule["round_differs"]
+        elif known and measure in _TOTALS and not _revised(a, b, measure):
+            differing += 1
+    if agreeing:
+        points["figures"] = min(rule["most"], rule["first"] + (agreeing - 1) * rule["further"])
+    if differing:
+        points["figures_differ"] = max(rule["least"], differing * rule["differs"])
+    return agreeing > 0
+
+
+def _revised(a: Telling, b: Telling, measure: str) -> bool:
+    """A figure may be revised, by up to half, up or down, as a project goes on: that speaks neither way."""
+    for x in (f for f in a.figures if f.measure == measure):
+        for y in (f for f in b.figures if f.measure == measure and f.unit == x.unit):
+            (low, _), (_, high) = sorted((_span(x), _span(y)))
+            if low > 0 and high / low <= 1.6:
+                return True
+    return False
+
+
+def _milestones(a: Telling, b: Telling) -> float:
+    rule = rules()["milestones"]
+    agreeing = differing = False
+    for name, start, end in a.milestones:
+        for other, other_start, other_end in b.milestones:
+            if name != other or name == "announcement":
+                continue
+            overlap = (start or date.min) <= (other_end or date.max) and (other_start or date.min) <= (end or date.max)
+            if overlap:
+                agreeing = True
+            elif _years_apart(start or end, other_start or other_end) > 2.5:
+                differing = True
+    if agreeing:
+        return float(rule["agree"])
+    return float(rule["differs"]) if differing else 0.0
+
+
+def _years_apart(one: date | None, other: date | None) -> float:
+    return abs((one - other).days) / 365.25 if one and other else 0.0
+
+
+def _time(a: Telling, b: Telling, witnessed: bool) -> float:
+    """Tellings far apart in time need another witness (a name, a figure)."""
+    rule = rules()["time"]
+    months = min(rule["months"][a.kind], rule["months"][b.kind])
+    apart = (b.published_on - a.published_on).days / 30.44
+    if witnessed:
+        months *= 2
+    if apart > 2 * months:
+        return float(rule["very_late"])
+    return float(rule["late"]) if apart > months else 0.0
+
+
+def _status(a: Telling, b: Telling) -> float:
+    """``a`` was published first: what is done cannot be announced later, nor can two dates of completion differ."""
+    early, late = ("considered", "negotiating", "announced"), "completed"
+    gap = (b.published_on - a.published_on).days
+    if a.status == late and b.status in early and gap > 14:
+        return float(rules()["status"]["regress"])
+    # A recalled project: told as done long ago beside one that is still to come.
+    if b.status == late and a.status in early:
+        done = [
+            end or start for name, start, end in b.milestones if name in ("completion", "opening") and (start or end)
+        ]
+        if any(d is not None and (a.published_on - d).days > 90 for d in done):
+            return float(rules()["status"]["regress"])
+    return 0.0
+
+
+def _sector(a: Telling, b: Telling) -> float:
+    if not a.sector or not b.sector:
+        return 0.0
+    return float(rules()["sector"]["same"] if a.sector == b.sector else rules()["sector"]["differs"])
+
+
+def contradicts(one: Telling, other: Telling) -> bool:
+    """Whether two tellings of one article that are recorded twice are not one all the same: anything but the same
+    kind, carriers, places and no figure that differs makes them two."""
+    if one.kind != other.kind or one.name != other.name:
+        return True
+    if bool(one.carriers) != bool(other.carriers) or bool(one.communes) != bool(other.communes):
+        return True
+    if {c.names for c in one.carriers} != {c.names for c in other.carriers} or one.communes != other.communes:
+        return True
+    if one.status != other.status:
+        return True
+    points: dict[str, float] = {}
+    _figures(one, other, points)
+    return bool(points.get("figures_differ") or points.get("round") or _milestones(one, other) < 0)
