@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -22,15 +22,18 @@ def article_line(ident: str, article: Article) -> str:
     return json.dumps(line.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
 
 
-def merge_lines(path: Path, fresh: Iterable[tuple[str, str, str]]) -> int:
+def merge_lines(path: Path, fresh: Iterable[tuple[str, str, str]], instead_of: Container[str] = ()) -> int:
     """Merge ``(id, version, line)`` into a day's file and replace it atomically; returns the number of lines.
 
-    The same version again replaces its line. Where an article changed within the day, the newest version keeps the
-    article's id and an older one that the file already had stays under ``<id>.<version>``, so that none is lost.
+    Lines of articles in ``instead_of`` are dropped first (they were read anew). Otherwise the same version again
+    replaces its line. Where an article changed within the day, the newest version keeps the article's id
+    and an older one that the file already had stays under ``<id>.<version>``, so that none is lost.
     """
     lines: dict[str, str] = {}
     versions: dict[str, str] = {}
-    for ident, line in _existing(path):
+    for ident, line in read_lines(path):
+        if ident.split(".")[0] in instead_of:
+            continue
         lines[ident] = line
         if "." not in ident:
             versions[ident] = version_id(ArticleLine.model_validate_json(line).article)
@@ -45,7 +48,8 @@ def merge_lines(path: Path, fresh: Iterable[tuple[str, str, str]]) -> int:
     return len(lines)
 
 
-def _existing(path: Path) -> Iterator[tuple[str, str]]:
+def read_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """``(id, line)`` of a day's file; nothing where there is none."""
     if path.exists():
         with path.open(encoding="utf-8") as stream:
             for line in stream:

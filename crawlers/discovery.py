@@ -11,11 +11,11 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from time import struct_time
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import feedparser
@@ -70,6 +70,22 @@ class Candidate:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     announced_by: Literal["feed", "sitemap", "listing"] = "feed"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON, dates in ISO form."""
+        out = asdict(self)
+        for key in ("published", "modified"):
+            out[key] = out[key].isoformat() if out[key] else None
+        return out
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """What :meth:`as_json` gave."""
+        out = dict(row)
+        for key in ("published", "modified"):
+            if value := out.get(key):
+                out[key] = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        return cls(**(out | {"authors": tuple(out["authors"]), "tags": tuple(out["tags"])}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,7 @@ from types import FrameType
 from crawlers.discovery import Candidate, day_of, sniff
 from crawlers.items import PARIS, ArchiveRecord, Article, Rights
 from crawlers.pages.errors import ExtractionError
-
-try:
-    from crawlers.pages.extract import extract
-    from crawlers.pages.pdf import extract_pdf
-except ImportError:
-    from crawlers.standin import extract, extract_pdf
+from crawlers.pages.extract import extract
 from crawlers.registry import REGION_NAMES, Source
 from crawlers.urls import UrlError, canonical_url, same_site
 
@@ -65,8 +60,6 @@ def read_page(
         body = body.replace(b"\0", b"")
     try:
         with time_limit(READING_LIMIT_S):
-            if kind == "pdf":
-                return extract_pdf(body, url, headers=headers, fetched_at=fetched_at, source=source), notes
             return extract(body, url, headers=headers, fetched_at=fetched_at, source=source), notes
     except ExtractionError as error:
         raise Unreadable(error.kind.replace("_", "-"), error.message) from error

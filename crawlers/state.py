@@ -97,7 +97,7 @@ class State:
         # that are then fetched again.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(files("crawlers").joinpath("sql/state.sql").read_text(encoding="utf-8"))
+        self._db.executescript(files("crawlers").joinpath("state.sql").read_text(encoding="utf-8"))
 
     def __enter__(self) -> Self:
         return self
@@ -224,7 +224,7 @@ class State:
         """Announced, to be read."""
         self._db.execute(
             "INSERT INTO queue VALUES (?,?,?,0,NULL) ON CONFLICT DO UPDATE SET candidate = excluded.candidate",
-            [article_id, json.dumps(_plain(candidate), ensure_ascii=False), day.isoformat()],
+            [article_id, json.dumps(candidate.as_json(), ensure_ascii=False), day.isoformat()],
         )
 
     def queued(self, day: date, limit: int) -> list[str]:
@@ -243,7 +243,7 @@ class State:
     def queued_candidate(self, article_id: str) -> Candidate | None:
         """The announcement of a queued article, or None."""
         row = self._db.execute("SELECT candidate FROM queue WHERE article_id = ?", [article_id]).fetchone()
-        return _candidate(row[0]) if row else None
+        return Candidate.from_json(json.loads(row[0])) if row else None
 
     def in_queue(self, article_id: str) -> bool:
         """Whether the article waits to be read."""
@@ -376,23 +376,6 @@ def announcement_hash(candidate: Candidate) -> str:
         candidate.modified.isoformat() if candidate.modified else candidate.modified_raw,
     ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:20]
-
-
-def _plain(candidate: Candidate) -> dict[str, Any]:
-    out = asdict(candidate)
-    for key in ("published", "modified"):
-        out[key] = out[key].isoformat() if out[key] else None
-    return out
-
-
-def _candidate(text: str) -> Candidate:
-    row = json.loads(text)
-    for key in ("published", "modified"):
-        value = row[key]
-        if value:
-            row[key] = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-    row["authors"], row["tags"] = tuple(row["authors"]), tuple(row["tags"])
-    return Candidate(**row)
 
 
 def _document(row: tuple[Any, ...]) -> Document:

@@ -519,7 +519,7 @@ class NewsSpider(Spider):
             record = None
             if rights.store_text:
                 record = crawl.archive.write(
-                    url, response.status, headers, response.body, now, {"id": ident, "rights": rights.basis}
+                    url, response.status, headers, response.body, now, _archive_notes(ident, candidate, rights)
                 )
                 state.put_archive(crawl.archive.file, crawl.archive.length, crawl.day, rights.keep_text_until)
             article = complete(article, candidate, crawl.source, url=url, rights=rights, fetched_at=now, archive=record)
@@ -689,6 +689,10 @@ def _said(candidate: Candidate) -> dict[str, str]:
     if candidate == Candidate(candidate.url):
         return {}
     return {candidate.announced_by: announcement_hash(candidate)}
+
+
+def _archive_notes(ident: str, candidate: Candidate, rights: Rights) -> dict[str, Any]:
+    return {"id": ident, "candidate": candidate.as_json(), "rights": rights.model_dump(mode="json")}
 
 
 def _error(failure: Failure) -> BaseException:
