@@ -1,0 +1,560 @@
+"""Projects: what someone announces, does or stops doing, one record for each announced thing.
+
+Events (:mod:`nlp.components.projects_events`) that tell of the same thing are put together; the article's figures, dates
+and places then go to the project that their sentence tells of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from nlp.components import milestones, sector, status
+from nlp.components.projects_events import Event, EventReader
+from nlp.components.projects_text import Sentence
+from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PlaceEntity
+from nlp.facts import Evidence, Figure, Milestone, Project, ProjectFigure, ProjectKind
+from nlp.folding import fold
+
+SITES = ("new_site", "expansion", "relocation", "infrastructure")
+CUTS = ("closure", "restructuring")
+OPINION = re.compile(
+    r"^\W*(?:tribune|point de vue|opinion|[ée]ditorial|[ée]dito|chronique|libre propos|carte blanche|billet)\b", re.I
+)
+PROMOTER = re.compile(
+    r"\b(?:promoteur|promotrice|foncier|fonciere|immobilier|immobiliere|bailleur|amenageur|lotisseur)\b"
+)
+PROMOTER_NAME = re.compile(
+    r"\b(?:immobilier|immobili[èe]re|promotion|fonci[èe]re|habitat|logement|am[ée]nagement|real estate|properties)\b",
+    re.I,
+)
+MEASURES: dict[ProjectKind, frozenset[str]] = {
+    "new_site": frozenset("investment grant jobs_created area power energy output jobs_saved deal_value count".split()),
+    "expansion": frozenset(
+        "investment grant jobs_created area power energy output jobs_saved workforce growth".split()
+    ),
+    "infrastructure": frozenset("investment grant jobs_created area power energy output count".split()),
+    "relocation": frozenset("investment grant jobs_created area jobs_saved deal_value output share".split()),
+    "closure": frozenset("jobs_cut jobs_saved workforce".split()),
+    "restructuring": frozenset("jobs_cut jobs_saved".split()),
+    "insolvency": frozenset("workforce amount jobs_cut grant".split()),
+    "acquisition": frozenset("deal_value jobs_saved investment grant share jobs_cut jobs_created".split()),
+    "funding_round": frozenset("funding_round amount grant jobs_created".split()),
+    "recruitment": frozenset("jobs_created".split()),
+    "partnership": frozenset("deal_value output investment energy power".split()),
+    "programme": frozenset("grant investment amount count".split()),
+}
+SUPERSEDED = re.compile(
+    r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
+)
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The events of one project, before it is written down."""
+
+    kind: ProjectKind
+    events: list[Event]
+    agents: list[OrganisationEntity] = field(default_factory=list)
+    targets: list[OrganisationEntity] = field(default_factory=list)
+    places: list[PlaceEntity] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    told: list[Sentence] = field(default_factory=list)
+
+    @property
+    def organisations(self) -> list[OrganisationEntity]:
+        """Carriers in order: agents, then targets."""
+        return _unique([*self.agents, *self.targets])
+
+    @property
+    def weight(self) -> float:
+        """Weight of all events."""
+        return sum(e.weight for e in self.events)
+
+    @property
+    def lead(self) -> Event:
+        """The event that announces it best: a verb of a paragraph before a noun or a title."""
+        return max(
+            self.events,
+            key=lambda e: (
+                e.weight - (1.0 if e.sentence.kind in ("title", "heading", "standfirst") else 0),
+                -e.sentence.index,
+            ),
+        )
+
+
+def _unique(entities: list[OrganisationEntity]) -> list[OrganisationEntity]:
+    rows: list[OrganisationEntity] = []
+    for entity in entities:
+        if not any(entity is r for r in rows):
+            rows.append(entity)
+    return rows
+
+
+def _share(a: list[OrganisationEntity], b: list[OrganisationEntity]) -> bool:
+    return any(x is y for x in a for y in b)
+
+
+class ProjectReader:
+    """Reads the projects of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.reader = EventReader(document)
+        self.events: list[Event] = []
+
+    def read(self) -> list[Project]:
+        """All projects, in the order in which they are told."""
+        document = self.document
+        if OPINION.match(document.article.standfirst or "") or OPINION.match(document.article.section or ""):
+            return []
+        self.events = self.reader.read()
+        clusters: list[Cluster] = []
+        for event in self.events:
+            if event.trigger.kind == "stage":
+                continue
+            kind = self.kind(event)
+            if kind is None or self.is_background(event):
+                continue
+            self.place(clusters, event, kind)
+        clusters = self.settle(clusters)
+        self.tell(clusters)
+        return [self.write(cluster) for cluster in clusters]
+
+    # -- kinds -------------------------------------------------------------------------------------------------------
+
+    def kind(self, event: Event) -> ProjectKind | None:
+        """The kind of project that an event tells of, from its trigger and its object."""
+        raw = event.trigger.kind
+        classes = self.reader.lexicon.classes
+        sentence = event.sentence
+        if raw not in ("build", "expansion", "programme"):
+            return raw  # type: ignore[return-value]
+        start = sentence.at[event.first]
+        stop = min(len(sentence.at) - 1, event.last + 9)
+        window = sentence.canon[start : sentence.at[stop] + len(sentence.words[stop].canon) + 1]
+        cut = re.search(r" (?:[.;:]|, (?:qui|dont|en|et) )", window)
+        if cut and cut.start() > 12:
+            window = window[: cut.start() + 1]
+        found = {name: classes[name].search(window) for name in ("infra", "site", "part", "energy", "programme")}
+        infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
+        if raw == "programme":
+            return "programme"
+        if raw == "expansion":
+            if (
+                re.match(r"investir|injecter|consacrer|engager", window)
+                and infra
+                and not (part and part.start() < infra.start())
+            ):
+                return "infrastructure"
+            if (
+                re.match(r"investir|injecter|consacrer|engager", window)
+                and site
+                and re.search(r"(?:un|nouveau|futur|premier) (?:\S+ )?$", window[: site.start()])
+            ):
+                return "new_site"
+            return "expansion"
+        if event.trigger.roles == "settle":
+            return "new_site"
+        builds_for_others = any(self.promoter(o) for o in event.agents)
+        if energy and (infra or site) and energy.start() <= (infra or site).start() + 60:  # type: ignore[union-attr]
+            return "infrastructure"
+        if infra and not (site and site.start() < infra.start() and site.end() >= infra.end()):
+            if not (part and part.start() < infra.start()):
+                return "infrastructure"
+        if builds_for_others:
+            return "infrastructure"
+        if re.search(r"\b(?:ouvrir|creer|lancer)\b", window) and re.search(
+            r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|cluster) ", window
+        ):
+            return "programme"
+        if part and (not site or part.start() <= site.start()) and (
+            re.search(r"(?:nouveau|second|deuxieme|troisieme|autre|quatrieme) $", window[: part.start()]) or not site or part.group() == "salle blanche"
+        ):  # fmt: skip
+            return "expansion"
+        return "new_site"
+
+    def promoter(self, entity: OrganisationEntity) -> bool:
+        """Whether an organisation builds for others: promoters, landlords, local authorities."""
+        if entity.kind == "public_body" or PROMOTER_NAME.search(entity.name):
+            return True
+        for mention in entity.mentions:
+            text = self.reader.discourse.texts.get(mention.block)
+            if text and PROMOTER.search(
+                fold(text[max(0, mention.start - 40) : mention.start]).split(",")[-1].split(".")[-1]
+            ):
+                return True
+        return False
+
+    def is_background(self, event: Event) -> bool:
+        """Old facts: a bare participle, a pluperfect or a past tense with a date more than a year old."""
+        published = self.document.published
+        sentence = event.sentence
+        span = next(
+            (w.entity for w in sentence.words[event.last + 1 : event.last + 7] if isinstance(w.entity, DateSpan)), None
+        )
+        before = next(
+            (w.entity for w in sentence.words[max(0, event.first - 6) : event.first] if isinstance(w.entity, DateSpan)),
+            None,
+        )
+        old = False
+        for found in (span, before):
+            if published and found is not None and found.to is not None and (published - found.to).days > 400:
+                old = True
+        figures = [w for w in sentence.words if w.figure is not None]
+        headline = sentence.kind in ("title", "heading")
+        if event.tense in ("perf", "part", "plup", "imp", "noun") and old:
+            event.background = not (figures and event.kind in ("funding_round", "acquisition", "build"))
+            return event.background and event.tense != "plup"
+        if event.tense == "part" and not headline and event.kind != "insolvency":
+            return event.trigger.roles not in ("deal", "sale") or not event.agents or bool(old)
+        return False
+
+    # -- putting events together ---------------------------------------------------------------------------------------
+
+    def place(self, clusters: list[Cluster], event: Event, kind: ProjectKind) -> None:
+        """Add an event to the project that it tells of, or begin a new one."""
+        best: Cluster | None = None
+        for cluster in reversed(clusters):
+            if self.fits(cluster, event, kind):
+                best = cluster
+                break
+        if best is None:
+            if event.weight <= 0:
+                return
+            clusters.append(Cluster(kind, [event], list(event.agents), list(event.targets), list(event.places)))
+            return
+        best.events.append(event)
+        if event.anaphoric and best.agents:
+            pass
+        elif kind == best.kind or not best.organisations:
+            fresh = [a for a in event.agents if not any(a is t for t in best.targets)]
+            best.agents = _unique([*best.agents, *fresh]) if kind != "acquisition" or not best.agents else best.agents
+            best.targets = [t for t in _unique([*best.targets, *event.targets]) if not any(t is a for a in best.agents)]
+        if not best.places:
+            best.places = list(event.places)
+
+    def fits(self, cluster: Cluster, event: Event, kind: ProjectKind) -> bool:
+        """Whether an event can tell of the same project as a cluster."""
+        same_section = (
+            cluster.events[-1].sentence.section == event.sentence.section
+            or event.sentence.section == 0
+            or cluster.events[0].sentence.section == 0
+        )
+        if kind != cluster.kind and not (kind in SITES and cluster.kind in SITES):
+            return False
+        orgs = event.organisations
+        if orgs and cluster.organisations and not _share(orgs, cluster.organisations):
+            if not (event.anaphoric and same_section and not event.targets):
+                return False
+        if kind in SITES:
+            if event.places and cluster.places and not any(p is q for p in event.places for q in cluster.places):
+                return False
+            if kind != cluster.kind and not same_section:
+                return False
+            return same_section or bool(orgs)
+        if kind == "acquisition":
+            a, b = event.agents, cluster.agents
+            if a and b and not _share(a, b) and not event.anaphoric:
+                return _share(a, cluster.targets) and (not event.targets or _share(event.targets, b))
+            if (
+                event.targets
+                and cluster.targets
+                and not _share(event.targets, cluster.targets)
+                and not _share(event.targets, b)
+            ):
+                return False
+            return True
+        if (
+            kind == "closure"
+            and event.places
+            and cluster.places
+            and not any(p is q for p in event.places for q in cluster.places)
+        ):
+            return False
+        if kind == "funding_round":
+            mine, theirs = self._amounts(event), {x for e in cluster.events for x in self._amounts(e)}
+            return not (mine and theirs and not mine & theirs)
+        return True
+
+    @staticmethod
+    def _amounts(event: Event) -> set[float]:
+        words = event.sentence.words[event.first : event.last + 5]
+        return {
+            w.figure.low or w.figure.high or 0.0
+            for w in words
+            if w.figure is not None and w.figure.measure == "funding_round"
+        }
+
+    def settle(self, clusters: list[Cluster]) -> list[Cluster]:
+        """Final kinds; drop what is part of another project, has no carrier or is only hinted at."""
+        for cluster in clusters:
+            votes: Counter[ProjectKind] = Counter()
+            for event in cluster.events:
+                kind = self.kind(event)
+                if kind is not None:
+                    votes[kind] += max(0.1, event.weight)  # type: ignore[assignment]
+            if votes.get("relocation"):
+                votes["relocation"] += 1  # type: ignore[assignment]
+            cluster.kind = votes.most_common(1)[0][0]
+        kept: list[Cluster] = []
+        for cluster in clusters:
+            if not cluster.organisations or self.absorbed(cluster, clusters) or self.thin(cluster):
+                continue
+            kept.append(cluster)
+        return kept
+
+    def absorbed(self, cluster: Cluster, clusters: list[Cluster]) -> bool:
+        """Whether a cluster only tells a part of another one: hirings of a new site, lay-offs of a closure …"""
+        for other in clusters:
+            if other is cluster or not _share(cluster.organisations, other.organisations):
+                continue
+            near = any(e.sentence.section == f.sentence.section for e in cluster.events for f in other.events)
+            if cluster.kind == "recruitment" and other.kind in (*SITES, "funding_round", "acquisition") and near:
+                headline = any(e.sentence.kind in ("title", "heading") for e in cluster.events)
+                if not (headline and cluster.weight > other.weight):
+                    return True
+            if cluster.kind == "restructuring" and other.kind in ("closure", "insolvency", "acquisition") and near:
+                return True
+            if (
+                cluster.kind == "acquisition"
+                and not cluster.targets
+                and other.kind in SITES
+                and near
+                and other.weight >= cluster.weight
+            ):
+                return True
+            if (
+                cluster.kind == "expansion"
+                and other.kind in ("acquisition", "funding_round")
+                and near
+                and not cluster.places
+                and cluster.weight <= 1.5
+            ):
+                return True
+            if (
+                cluster.kind == "programme"
+                and other.kind in SITES
+                and near
+                and cluster.weight < other.weight
+                and not cluster.places
+            ):
+                return False
+        return False
+
+    def thin(self, cluster: Cluster) -> bool:
+        """Whether nothing but a passing word speaks for a cluster."""
+        if cluster.kind == "acquisition" and not cluster.agents:
+            return True
+        if all(e.quoted or e.negated for e in cluster.events):
+            return True
+        if cluster.weight >= 1.5:
+            return False
+        event = cluster.lead
+        return not any(w.figure is not None or isinstance(w.entity, DateSpan) for w in event.sentence.words)
+
+    # -- figures, dates, places -----------------------------------------------------------------------------------------
+
+    def tell(self, clusters: list[Cluster]) -> None:
+        """Give each sentence, with its figures and dates, to the project that it tells of."""
+        if not clusters:
+            return
+        main = max(clusters, key=lambda c: c.weight)
+        by_sentence: dict[int, list[Cluster]] = {}
+        for cluster in clusters:
+            for event in cluster.events:
+                rows = by_sentence.setdefault(event.sentence.index, [])
+                if not any(cluster is r for r in rows):
+                    rows.append(cluster)
+        current: Cluster | None = None
+        block, section = None, -1
+        for sentence in self.reader.sentences:
+            here = by_sentence.get(sentence.index, [])
+            if sentence.kind in ("caption", "title", "standfirst") and not here:
+                named = self._named(sentence, clusters)
+                here = [named or main]
+            elif not here:
+                if sentence.section != section:
+                    current = None
+                named = self._named(sentence, clusters)
+                inside = [c for c in clusters if any(e.sentence.section == sentence.section for e in c.events)]
+                if sentence.block != block and named is not None and (not inside or any(named is c for c in inside)):
+                    current = named
+                if current is None:
+                    current = inside[0] if inside else (main if len(clusters) == 1 or not self._roundup() else None)
+                here = [current] if current is not None else []
+            if here and sentence.kind not in ("caption", "title", "standfirst"):
+                current = here[-1]
+            block, section = sentence.block, sentence.section
+            for cluster in here:
+                cluster.told.append(sentence)
+            if here:
+                self._figures(sentence, here, clusters)
+                self._dates(sentence, here)
+
+    def _roundup(self) -> bool:
+        return len({s.section for s in self.reader.sentences}) > 3
+
+    def _named(self, sentence: Sentence, clusters: list[Cluster]) -> Cluster | None:
+        orgs = [w.entity for w in sentence.words if isinstance(w.entity, OrganisationEntity)]
+        for entity in orgs:
+            mine = [c for c in clusters if any(entity is o for o in c.organisations)]
+            if mine:
+                return max(mine, key=lambda c: c.weight)
+        return None
+
+    def _figures(self, sentence: Sentence, here: list[Cluster], clusters: list[Cluster]) -> None:
+        for i, word in enumerate(sentence.words):
+            figure = word.figure
+            if (
+                figure is None
+                or self._superseded(sentence, i)
+                or (word.depth and figure.measure in ("workforce", "revenue"))
+            ):
+                continue
+            fitting = [c for c in here if figure.measure in MEASURES[c.kind]]
+            if not fitting:
+                near = [c for c in clusters if figure.measure in MEASURES[c.kind] and figure.measure in ("jobs_cut", "jobs_saved", "funding_round", "deal_value")
+                        and any(e.sentence.section == sentence.section for e in c.events) and any(_share(c.organisations, h.organisations) for h in here)]  # fmt: skip
+                fitting = near[:1]
+            fitting = [c for c in fitting if self._wanted(sentence, i, figure, c)]
+            if not fitting:
+                continue
+            cluster = min(
+                fitting, key=lambda c: min((abs(e.first - i) for e in c.events if e.sentence is sentence), default=99)
+            )
+            key = (figure.measure, figure.low, figure.high, figure.unit)
+            if not any((f.measure, f.low, f.high, f.unit) == key for f in cluster.figures):
+                cluster.figures.append(figure)
+
+    def _superseded(self, sentence: Sentence, i: int) -> bool:
+        text = self.reader.discourse.texts[sentence.block]
+        before = fold(text[sentence.start : sentence.words[i].start])
+        if SUPERSEDED.search(before):
+            return True
+        after = fold(text[sentence.words[i].end : sentence.words[i].end + 30])
+        return bool(re.search(r"\bde\s*$", before)) and bool(re.match(r"(?: \w+)?(?: d'euros)? a \d", after)) and bool(
+            re.search(r"\b(?:pass|glisse|port|bondi|grimp|recul|tomb|mont|hausse|reduc|doubl)\w*\b", before))  # fmt: skip
+
+    def _wanted(self, sentence: Sentence, i: int, figure: Figure, cluster: Cluster) -> bool:
+        """Whether a figure belongs to a project of this kind: own subject, own stage, no stock of staff but a target."""
+        names = {fold(n) for o in cluster.organisations for n in (o.name, *o.aliases)}
+        if figure.subject and fold(figure.subject) not in names and cluster.kind not in ("programme",):
+            strangers = [
+                o for o in self.document.organisations if fold(figure.subject) in (fold(o.name), *map(fold, o.aliases))
+            ]
+            if strangers and strangers[0].kind == "company":
+                return False
+        canon = sentence.canon
+        if figure.measure == "workforce" and cluster.kind in SITES:
+            before = canon[: sentence.at[i]][-60:]
+            return bool(
+                re.search(r"(?:porter|passer|atteindre|monter|grimper|arriver)\b", before)
+                or re.search(r" a (?:\S+ ){0,2}$", before)
+                and "passer" in before
+            )
+        if figure.measure in ("growth",):
+            return bool(re.search(r"(?:capacite|production|soit)", canon[: sentence.at[i]][-60:]))
+        if figure.measure == "share" and cluster.kind == "acquisition":
+            return "capital" in canon or "participation" in canon
+        if figure.measure == "amount" and cluster.kind == "insolvency":
+            return bool(re.search(r"passif|dette|creance|perte", canon))
+        if figure.measure == "count" and cluster.kind in SITES:
+            return bool(figure.of) and bool(
+                re.search(
+                    r"chambre|logement|lit|place|lot|appartement|cellule|magasin|quai|eolienne|panneau|borne|commerce|boutique|bureau|poste de travail|siege|berceau",
+                    fold(figure.of or ""),
+                )
+            )
+        return True
+
+    def _dates(self, sentence: Sentence, here: list[Cluster]) -> None:
+        for i, word in enumerate(sentence.words):
+            if not isinstance(word.entity, DateSpan) or word.quoted:
+                continue
+            rows = [
+                (min((abs(e.first - i) for e in c.events if e.sentence is sentence), default=99), n)
+                for n, c in enumerate(here)
+            ]
+            cluster = here[min(rows)[1]]
+            near = [e for e in cluster.events if e.sentence is sentence]
+            event = min(near, key=lambda e: abs(e.first - i)) if near else None
+            role = milestones.role_of(sentence, i, cluster.kind, event, self.document.published)
+            if role is None or self._superseded(sentence, i):
+                continue
+            found = milestones.milestone(self.document, sentence, i, role)
+            if found is None or any(
+                (m.milestone, m.from_, m.to) == (found.milestone, found.from_, found.to) for m in cluster.milestones
+            ):
+                continue
+            if role == "announcement" and (event is None or any(m.milestone == role for m in cluster.milestones)):
+                continue
+            cluster.milestones.append(found)
+
+    def _where(self, cluster: Cluster) -> list[PlaceEntity]:
+        if cluster.places:
+            return cluster.places
+        if cluster.kind in ("partnership",):
+            return []
+        section = cluster.lead.sentence.section
+        heading = self.reader.place_of_section.get(section)
+        if heading is not None:
+            return [heading]
+        for sentence in cluster.told:
+            for word in sentence.words:
+                if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune" and not word.depth:
+                    return [word.entity]
+        title = self.reader.place_of_section.get(0)
+        return [title] if title is not None and section == 0 else []
+
+    # -- the record ------------------------------------------------------------------------------------------------------
+
+    def write(self, cluster: Cluster) -> Project:
+        """The record of a cluster."""
+        organisations = tuple(o.name for o in cluster.organisations)
+        lead = cluster.lead
+        figures = tuple(
+            ProjectFigure(
+                measure=f.measure,
+                low=f.low,
+                high=f.high,
+                unit=f.unit,
+                qualifier=f.qualifier,
+                per=f.per,
+                said_by=f.said_by,
+                evidence=f.evidence,
+            )
+            for f in cluster.figures
+        )
+        return Project(
+            kind=cluster.kind,
+            sector=sector.division(self.document, cluster.organisations, cluster.told, lead, cluster.kind),
+            status=status.project_status(cluster.events, cluster.told, cluster.kind),
+            organisations=organisations,
+            places=tuple(dict.fromkeys(p.name for p in self._where(cluster))),
+            figures=figures,
+            milestones=tuple(cluster.milestones),
+            evidence=self.evidence(lead),
+        )
+
+    def evidence(self, event: Event) -> Evidence:
+        """The clause that announces the project, at most 400 characters."""
+        sentence = event.sentence
+        start, end = sentence.start, sentence.end
+        if end - start > 400:
+            first, last = sentence.words[event.first].start, sentence.words[event.last].end
+            start = max(start, min(first - 150, last - 390))
+            end = min(end, start + 390)
+            text = self.reader.discourse.texts[sentence.block]
+            while start < first and text[start - 1 : start].strip():
+                start += 1
+            while end > last and end < len(text) and text[end : end + 1].strip():
+                end -= 1
+        return self.document.evidence(Mention(sentence.block, start, end))
+
+
+def component(document: Document) -> None:
+    """Fill ``document.projects``; needs organisations, people, places, dates and figures."""
+    document.projects = ProjectReader(document).read()

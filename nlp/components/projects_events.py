@@ -1,0 +1,643 @@
+"""Events: the places of an article where somebody announces, does or stops doing something.
+
+A trigger of ``lexicon/projects.toml`` is matched on the canonical sentence; then who does it, to whom and where is read
+from the words around it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+from nlp.components.discourse import Discourse
+from nlp.components.projects_text import AUXILIARY, Canoniser, Sentence, Word
+from nlp.components.verbforms import forms
+from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
+
+NOT_CARRIERS = re.compile(
+    r"\b(?:tribuna(?:l|ux)|cour d['’]appel|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee|conseil d['’][ée]tat"
+    r"|inspection du travail|dreets|parquet|cfdt|cgt|fo|cfe-cgc|cftc|unsa|sud|medef|cpme|commission europ[ée]enne|france travail|p[oô]le emploi"
+    r"|[ée]tat|gouvernement|minist[èe]re)\b",
+    re.I,
+)
+AUX_WORDS = {"avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "faire"}
+LEFT_SKIP = {"ne", "se", "y", "en", "pas", "plus", "deja", "bien", "aussi", "egalement", "donc", "desormais", "encore", "recemment", "finalement",
+             "avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "de", "a", "tout", "juste", "ainsi", "officiellement", "definitivement", "bientot", "le", "lui"}  # fmt: skip
+PREPOSITIONS = {
+    "de",
+    "a",
+    "chez",
+    "avec",
+    "selon",
+    "contre",
+    "pour",
+    "par",
+    "sur",
+    "dans",
+    "aupres",
+    "devant",
+    "face",
+    "comme",
+    "sous",
+    "en",
+    "apres",
+    "avant",
+    "entre",
+    "via",
+    "hors",
+}
+GOVERNING = {
+    "annoncer",
+    "confirmer",
+    "prevoir",
+    "officialiser",
+    "devoiler",
+    "envisager",
+    "etudier",
+    "vouloir",
+    "projeter",
+    "presenter",
+    "lancer",
+    "decider",
+    "preparer",
+    "reporter",
+    "abandonner",
+    "finaliser",
+    "boucler",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A pattern on canonical text that begins at its first word."""
+
+    kind: str
+    roles: str
+    pattern: re.Pattern[str]
+    noun: bool
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Triggers by their first word, the classes of nouns, and the canoniser that knows their verbs."""
+
+    triggers: dict[str, list[Trigger]]
+    classes: dict[str, re.Pattern[str]]
+    canoniser: Canoniser
+    organisation_nouns: frozenset[str]
+
+
+@dataclass(slots=True)
+class Event:
+    """One trigger in its sentence, with what was read around it."""
+
+    trigger: Trigger
+    sentence: Sentence
+    first: int
+    last: int
+    kind: str
+    tense: str
+    passive: bool = False
+    agents: list[OrganisationEntity] = field(default_factory=list)
+    targets: list[OrganisationEntity] = field(default_factory=list)
+    places: list[PlaceEntity] = field(default_factory=list)
+    anaphoric: bool = False
+    negated: bool = False
+    quoted: bool = False
+    background: bool = False
+
+    @property
+    def organisations(self) -> list[OrganisationEntity]:
+        """Agents, then targets, each once."""
+        rows: list[OrganisationEntity] = []
+        for entity in (*self.agents, *self.targets):
+            if not any(entity is r for r in rows):
+                rows.append(entity)
+        return rows
+
+    @property
+    def weight(self) -> float:
+        """How much the event says that there is a project: a verb more than a noun, the title most."""
+        score = 1.0 if self.trigger.noun else 1.5
+        if self.sentence.kind in ("title", "heading"):
+            score += 0.7
+        if self.quoted or self.negated:
+            score -= 1.0
+        if self.background:
+            score -= 1.5
+        if self.trigger.kind == "stage":
+            score -= 5
+        return score
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """``lexicon/projects.toml`` and ``status.toml``, compiled."""
+    room = files("nlp").joinpath("lexicon")
+    data = tomllib.loads(room.joinpath("projects.toml").read_text(encoding="utf-8"))
+    status = tomllib.loads(room.joinpath("status.toml").read_text(encoding="utf-8"))
+    verbs = [*status["modals"], *status["verbs"]]
+    for group in data["trigger"]:
+        verbs += [re.split(r"[ …]", re.sub(r"^(?:s'|se )", "", phrase))[0] for phrase in group.get("verbs", ())]
+    canoniser = Canoniser(forms(dict.fromkeys(re.sub(r"^(?:s'|se )", "", verb) for verb in verbs)))
+    spelled = {
+        name: sorted({canoniser.phrase(n, True) for n in nouns}, key=len, reverse=True)
+        for name, nouns in data["classes"].items()
+    }
+    classes = {
+        name: re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, nouns)) + r")(?= )") for name, nouns in spelled.items()
+    }
+    triggers: dict[str, list[Trigger]] = {}
+    for group in data["trigger"]:
+        for noun in (False, True):
+            for phrase in group.get("nouns" if noun else "verbs", ()):
+                pattern = _compile(canoniser, phrase, noun, spelled)
+                heads = re.match(r"(?:\(\?:)?(?:(?:se|etre) )?(\S+?)(?= |\)|$)", pattern)
+                head = heads[1] if heads else pattern.split(" ")[0]
+                triggers.setdefault(head, []).append(
+                    Trigger(group["kind"], group["roles"], re.compile(pattern + r"(?= )"), noun, phrase)
+                )
+    speech = tomllib.loads(room.joinpath("speech.toml").read_text(encoding="utf-8"))
+    nouns = frozenset(canoniser.phrase(n, True) for n in speech["organisation_nouns"])
+    return Lexicon(triggers, classes, canoniser, nouns)
+
+
+def compile_phrase(canoniser: Canoniser, phrase: str) -> re.Pattern[str]:
+    """A phrase of a lexicon as a pattern to search for in canonical text."""
+    return re.compile(r"(?<!\S)" + _compile(canoniser, phrase, False, {}) + r"(?= )")
+
+
+def _compile(canoniser: Canoniser, phrase: str, noun: bool, classes: dict[str, list[str]]) -> str:
+    """A phrase of the lexicon as a regular expression over canonical text."""
+    parts: list[str] = []
+    pieces = phrase.split()
+    for i, piece in enumerate(pieces):
+        if piece == "…":
+            parts.append(r"(?:[^\s.;:]+ ){0,6}?")
+            continue
+        choices: list[str] = []
+        for choice in piece.split("|"):
+            if choice.startswith("@"):
+                choices += [re.escape(word) for word in classes[choice[1:]]]
+            elif choice.startswith("#") or choice.isupper() and len(choice) > 2:
+                choices.append(re.escape(choice))
+            else:
+                choices.append(re.escape(canoniser.phrase(choice, noun or i > 0)))
+        body = choices[0] if len(choices) == 1 else "(?:" + "|".join(choices) + ")"
+        parts.append(body + (" " if i + 1 < len(pieces) else ""))
+    return "".join(parts).replace(r"\ ", " ")
+
+
+class EventReader:
+    """Reads the events of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.lexicon = lexicon()
+        self.discourse = Discourse(document)
+        self.sentences = self.lexicon.canoniser.sentences(document)
+        self.focus: OrganisationEntity | None = None
+        self.place_of_section: dict[int, PlaceEntity] = {}
+
+    def read(self) -> list[Event]:
+        """All events in the order of the text."""
+        events: list[Event] = []
+        for sentence in self.sentences:
+            if sentence.kind == "caption":
+                continue
+            if sentence.kind in ("heading", "title"):
+                self._heading(sentence)
+            found = self._match(sentence)
+            for event in found:
+                self._fill(event)
+            events += found
+            self._move_focus(sentence)
+        return events
+
+    def _heading(self, sentence: Sentence) -> None:
+        for word in sentence.words:
+            if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune":
+                self.place_of_section.setdefault(sentence.section, word.entity)
+
+    def _match(self, sentence: Sentence) -> list[Event]:
+        """The triggers of a sentence, the longest at each word."""
+        events: list[Event] = []
+        taken = -1
+        for i, word in enumerate(sentence.words):
+            if word.entity is not None or word.depth:
+                continue
+            best: tuple[int, Trigger, int] | None = None
+            for trigger in self.lexicon.triggers.get(word.canon, ()):
+                if not trigger.noun and word.verb is None:
+                    continue
+                start = i
+                reflexive = trigger.phrase.startswith(("s'", "se "))
+                copula = trigger.phrase.startswith("être ")
+                if reflexive or copula:
+                    start = self._before(sentence, i, "se" if reflexive else "etre")
+                    if start < 0:
+                        continue
+                    text = ("se " if reflexive else "etre ") + sentence.canon[sentence.at[i] :]
+                    match = trigger.pattern.match(text)
+                    end = (
+                        i
+                        if match is None
+                        else sentence.word_at(sentence.at[i] + max(0, match.end() - (3 if reflexive else 5)) - 1)
+                    )
+                else:
+                    match = trigger.pattern.match(sentence.canon, sentence.at[i])
+                    end = i if match is None else sentence.word_at(match.end() - 1)
+                if match and (best is None or (trigger.kind != "stage", end) > (best[1].kind != "stage", best[0])):
+                    best = (end, trigger, start)
+            if best is None:
+                continue
+            end, trigger, _ = best
+            if i <= taken and events and events[-1].trigger.kind == trigger.kind and trigger.kind != "stage":
+                continue
+            taken = max(taken, end)
+            tense, passive = self._tense(sentence, i)
+            events.append(Event(trigger, sentence, i, end, trigger.kind, tense, passive, quoted=word.quoted))
+        return events
+
+    @staticmethod
+    def _before(sentence: Sentence, i: int, canon: str) -> int:
+        for j in range(i - 1, max(-1, i - 6), -1):
+            if sentence.words[j].canon == canon:
+                return j
+            if sentence.words[j].canon not in LEFT_SKIP:
+                return -1
+        return -1
+
+    @staticmethod
+    def _tense(sentence: Sentence, i: int) -> tuple[str, bool]:
+        """Tense of the verb at ``i`` with its auxiliaries, and whether it is passive.
+
+        pres, perf (passé composé), plup, imp, fut (also aller + inf), cond, inf, part, noun.
+        """
+        word = sentence.words[i]
+        if word.verb is None:
+            return "noun", False
+        tense = word.verb.tense
+        chain: list[Word] = []
+        for j in range(i - 1, max(-1, i - 7), -1):
+            left = sentence.words[j]
+            if left.verb is not None and (left.canon in AUX_WORDS or left.canon in MODAL_SET()):
+                chain.append(left)
+                if left.verb.tense not in ("part", "inf"):
+                    break
+            elif left.canon not in LEFT_SKIP:
+                break
+        if tense in ("part", "inf", "ger"):
+            finite = next((w for w in chain if w.verb and w.verb.tense not in ("part", "inf", "ger")), None)
+            helpers = [w.canon for w in chain]
+            passive = tense == "part" and "etre" in helpers and not EventReader._reflexive(sentence, i)
+            if finite is None or finite.verb is None:
+                return tense, passive or tense == "part"
+            mode = finite.verb.tense
+            if tense == "inf":
+                if finite.canon == "aller":
+                    return "fut", False
+                if finite.canon == "venir":
+                    return "perf", False
+                return ("cond" if mode == "cond" else "modal:" + finite.canon), False
+            if mode == "fut" or finite.canon == "aller":
+                return "fut", passive
+            if mode == "cond" or finite.canon in ("pouvoir", "devoir"):
+                return "cond" if mode == "cond" else "fut", passive
+            if passive and "avoir" not in helpers:
+                return ("perf" if mode == "pres" else "plup" if mode == "imp" else mode), True
+            return ("plup" if mode == "imp" else "perf"), passive
+        if tense == "past":
+            return "perf", False
+        return tense, False
+
+    @staticmethod
+    def _reflexive(sentence: Sentence, i: int) -> bool:
+        return any(sentence.words[j].canon == "se" for j in range(max(0, i - 4), i))
+
+    # -- who and where ---------------------------------------------------------------------------------------------
+
+    def carrier(self, entity: OrganisationEntity) -> bool:
+        """Whether an organisation can carry a project (courts, unions and authorities do not)."""
+        return not NOT_CARRIERS.search(entity.name) and entity.kind != "media"
+
+    def owner(self, word: Word) -> OrganisationEntity | None:
+        """The organisation that a name stands for: itself, or that of a person's role."""
+        if isinstance(word.entity, OrganisationEntity):
+            return word.entity
+        if isinstance(word.entity, PersonEntity):
+            for role in word.entity.roles:
+                for organisation in self.document.organisations:
+                    if role.organisation in (organisation.name, *organisation.aliases):
+                        return organisation
+        return None
+
+    def _anaphor(self, sentence: Sentence, i: int) -> OrganisationEntity | None:
+        """The organisation that "le groupe", "elle", "la société" at word ``i`` takes up."""
+        word = sentence.words[i]
+        if word.canon in self.lexicon.organisation_nouns and i and sentence.words[i - 1].canon in ("le", "ce", "son"):
+            following = sentence.words[i + 1 : i + 3]
+            if any(isinstance(w.entity, OrganisationEntity) for w in following):
+                return None
+            found = self.discourse.organisation(sentence.block, word.start, word.canon)
+            return found if found is not None else self.focus
+        return None
+
+    def _candidates(self, sentence: Sentence, start: int, end: int) -> list[tuple[int, float, OrganisationEntity]]:
+        """Organisations named or taken up in a stretch of words, with how much they look like a subject."""
+        rows: list[tuple[int, float, OrganisationEntity]] = []
+        for j in range(start, end):
+            word = sentence.words[j]
+            entity = self.owner(word) or self._anaphor(sentence, j)
+            if entity is None or not self.carrier(entity) or word.depth:
+                continue
+            k = j - 1
+            while k >= start and (
+                sentence.words[k].canon in ("le", "un", "son", "ce") or self._describes(sentence.words[k])
+            ):
+                k -= 1
+            previous = sentence.words[k].canon if k >= start else ""
+            score = 2.0
+            if previous in (
+                "selon",
+                "pour",
+                "avec",
+                "contre",
+                "chez",
+                "aupres",
+                "face",
+                "devant",
+                "pres",
+                "a",
+                "dans",
+                "comme",
+                "via",
+                "par",
+            ):
+                score = 0.3
+            elif previous == "de":
+                head = sentence.words[k - 1].canon if k >= 1 else ""
+                score = (
+                    0.2
+                    if head
+                    in (
+                        "filiale",
+                        "proprietaire",
+                        "concurrent",
+                        "client",
+                        "sous-traitant",
+                        "fournisseur",
+                        "ancien",
+                        "voisin",
+                        "propriete",
+                    )
+                    else 1.0
+                )
+            elif (
+                j
+                and sentence.words[j - 1].canon == ","
+                and rows
+                and rows[-1][1] >= 2
+                and isinstance(word.entity, OrganisationEntity)
+            ):
+                score = 1.5
+            rows.append((j, score, entity))
+        return rows
+
+    @staticmethod
+    def _describes(word: Word) -> bool:
+        """Words between an article and a name: "le promoteur lyonnais X"."""
+        return (
+            word.entity is None
+            and word.verb is None
+            and word.canon.isalpha()
+            and word.canon not in PREPOSITIONS
+            and word.canon not in ("et", "ou", "que", "qui", "dont", "mais")
+        )
+
+    def _subject(self, event: Event) -> list[OrganisationEntity]:
+        """The organisations that are the subject of the event's verb, or that govern its noun."""
+        sentence, i = event.sentence, event.first
+        j = i - 1
+        while j >= 0 and sentence.words[j].canon in LEFT_SKIP:
+            j -= 1
+        if (
+            j >= 0
+            and sentence.words[j].canon in ("il", "elle", "ils", "elles", "on", "nous")
+            and not event.trigger.noun
+        ):
+            left = self._candidates(sentence, 0, j)
+            strong = [row for row in left if row[1] >= 2]
+            if strong and sentence.words[j].canon != "nous":
+                return [strong[0][2]]
+            event.anaphoric = True
+            found = self.focus or self.discourse.organisation(sentence.block, sentence.words[i].start)
+            return [found] if found else []
+        rows = self._candidates(sentence, 0, i)
+        if j >= 0 and sentence.words[j].canon in ("qui", "lequel", "laquelle") and rows:
+            return [rows[-1][2]]
+        strong = [row for row in rows if row[1] >= 2]
+        if strong:
+            start = self._clause_start(sentence, i)
+            inside = [row for row in strong if row[0] >= start] or [strong[-1]] if len(strong) > 1 else strong
+            chosen = [inside[0]]
+            for row in strong:
+                if row[0] > chosen[-1][0] and self._coordinated(sentence, chosen[-1][0], row[0]):
+                    chosen.append(row)
+            return [row[2] for row in chosen]
+        if rows:
+            return [max(rows, key=lambda row: (row[1], -row[0]))[2]]
+        event.anaphoric = True
+        return []
+
+    @staticmethod
+    def _clause_start(sentence: Sentence, i: int) -> int:
+        for j in range(i - 1, 0, -1):
+            if sentence.words[j].canon in (";", ":", "—", "–"):
+                return j + 1
+        return 0
+
+    @staticmethod
+    def _coordinated(sentence: Sentence, a: int, b: int) -> bool:
+        between = [w.canon for w in sentence.words[a + 1 : b] if w.depth == 0]
+        return "et" in between and not any(w.verb for w in sentence.words[a + 1 : b]) and len(between) <= 8
+
+    def _objects(self, event: Event, stop: int | None = None) -> list[tuple[int, str, OrganisationEntity]]:
+        """Organisations to the right of the trigger, with the preposition before each."""
+        sentence = event.sentence
+        rows: list[tuple[int, str, OrganisationEntity]] = []
+        for j in range(event.first + 1, stop or len(sentence.words)):
+            word = sentence.words[j]
+            if word.canon in (";", ":", "«", '"', "“") and j > event.last:
+                break
+            entity = word.entity if isinstance(word.entity, OrganisationEntity) else None
+            if entity is None or word.depth or not self.carrier(entity):
+                continue
+            k = j - 1
+            while k > event.first and (
+                sentence.words[k].canon in ("le", "un", "son", "ce") or self._describes(sentence.words[k])
+            ):
+                k -= 1
+            rows.append((j, sentence.words[k].canon, entity))
+        return rows
+
+    def _fill(self, event: Event) -> None:
+        """Read agents, targets, places and polarity of an event."""
+        subject = self._subject(event)
+        objects = self._objects(event)
+        by = [e for _, p, e in objects if p == "par"]
+        roles = event.trigger.roles
+        if roles in ("deal", "sale"):
+            self._deal(event, subject, objects, by, roles)
+        elif roles == "raise":
+            event.agents = subject or [e for _, p, e in objects if p in ("par", "de")][:1]
+            if event.trigger.noun and by and not subject:
+                event.agents = by[:1]
+        elif roles == "patient":
+            event.agents = subject
+            if event.trigger.noun or not subject:
+                near = [
+                    e
+                    for j, p, e in objects
+                    if p in ("de", "contre", "a", "chez", event.sentence.words[event.last].canon)
+                    and j - event.last <= 9
+                ]
+                event.targets = near[:1]
+        elif event.passive and not event.trigger.noun:
+            event.agents = by or [s for s in subject]
+        else:
+            event.agents = subject
+            if event.trigger.noun and by:
+                event.agents = by
+            if not subject and event.trigger.noun:
+                event.agents = [e for j, p, e in objects if p in ("de", "par", "chez") and j - event.last <= 8][:1]
+        if event.kind == "partnership":
+            event.targets = [
+                e
+                for _, p, e in objects
+                if p in ("avec", "a", "aupres", "entre", "et", "de", "par", event.sentence.words[event.first].canon)
+            ][:3]
+        if not event.agents and not event.targets:
+            event.anaphoric = True
+            focus = self.focus
+            if focus is not None:
+                event.agents = [focus]
+        event.places = self._places(event)
+        event.negated = self._negated(event)
+
+    def _deal(self, event: Event, subject: list[OrganisationEntity], objects: list[tuple[int, str, OrganisationEntity]],
+              by: list[OrganisationEntity], roles: str) -> None:  # fmt: skip
+        """Acquirer and target of a deal."""
+        word = event.sentence.words[event.first]
+        others = [e for _, p, e in objects if p != "par" and not any(e is s for s in subject)]
+        benefit = [e for _, p, e in objects if p in ("de", "a") and self._profit(event.sentence, e)]
+        if roles == "deal":
+            if event.passive and not event.trigger.noun:
+                event.agents, event.targets = by or benefit, subject
+            elif event.trigger.noun:
+                buyers = by or benefit
+                rest = [e for e in others if not any(e is b for b in buyers)]
+                event.agents, event.targets = buyers or subject, rest[:1]
+                if buyers and not rest:
+                    event.targets = [s for s in subject if not any(s is b for b in buyers)][:1]
+            else:
+                event.agents, event.targets = subject, others[:1]
+                if word.canon == "fusionner" and len(subject) > 1:
+                    event.agents = subject
+            return
+        # a sale: the subject is sold or sells, the buyer is named after it
+        buyers = by or [e for _, p, e in objects if p in ("a", "avec", "de") or e in others]
+        direct = [e for _, p, e in objects if p == word.canon]
+        verb = word.canon
+        if event.trigger.noun:
+            sold = [e for _, p, e in objects if p == "de"][:1] or subject
+            event.targets = sold[:1]
+            event.agents = [
+                b for b in (by or [e for _, p, e in objects if p == "a"]) if not any(b is t for t in event.targets)
+            ][:1]
+            if not event.agents and subject and sold and not any(sold[0] is s for s in subject):
+                event.agents = []
+        elif verb in ("ceder", "vendre", "transmettre") and not event.passive:
+            event.targets = direct[:1] or subject[:1]
+            event.agents = [e for _, p, e in objects if p in ("a", "par")][:1]
+        elif verb in ("rejoindre", "discuter", "negocier", "entrer"):
+            event.targets = subject[:1]
+            event.agents = [b for b in buyers if not any(b is s for s in subject)][:1]
+        else:
+            event.targets = subject[:1]
+            event.agents = [b for b in buyers if not any(b is s for s in subject)][:1]
+
+    @staticmethod
+    def _profit(sentence: Sentence, entity: OrganisationEntity) -> bool:
+        return any(
+            w.entity is entity
+            and re.search(r"\b(?:profit|benefice|faveur) de (?:\S+ ){0,3}$", sentence.canon[: sentence.at[j]])
+            for j, w in enumerate(sentence.words)
+        )
+
+    def _negated(self, event: Event) -> bool:
+        words = event.sentence.words
+        left = [w.canon for w in words[max(0, event.first - 7) : event.first]]
+        right = [w.canon for w in words[event.first + 1 : event.first + 5]]
+        if event.trigger.noun:
+            return any(w in ("aucun", "sans", "nul") for w in left[-3:]) or (
+                ("dementir" in left or "exclure" in left) and "pas" not in left
+            )
+        if "ne" in left[-4:] or "ne" in left:
+            close = left[left.index("ne") :] + right
+            if "que" in close and "pas" not in close and "plus" not in close:
+                return False
+            return any(w in ("pas", "plus", "jamais", "aucun", "rien") for w in close) and not (
+                "pas" in close and "avant" in [w.canon for w in words[event.first : event.first + 7]]
+            )
+        return any(w in ("aucun", "nul") for w in left[-4:])
+
+    def _places(self, event: Event) -> list[PlaceEntity]:
+        """Where: the communes next to the trigger in its sentence, else that of the section."""
+        words = event.sentence.words
+        rows: list[tuple[float, PlaceEntity]] = []
+        for j, word in enumerate(words):
+            place = word.entity
+            if not isinstance(place, PlaceEntity) or place.kind != "commune" or word.depth:
+                continue
+            before = [w.canon for w in words[max(0, j - 3) : j]]
+            left = words[max(0, j - 4) : j]
+            if any(
+                c in ("base", "siege", "installe", "originaire", "pres", "entre", "voisin", "loin", "proche")
+                for c in before
+            ) or (before[-1:] == ["et"] and "entre" in [w.canon for w in words[max(0, j - 6) : j]]):
+                continue
+            penalty = 0.0
+            if before[-1:] == ["de"] and any(
+                w.canon in self.lexicon.organisation_nouns or isinstance(w.entity, OrganisationEntity) for w in left
+            ):
+                penalty = 6.0
+            distance = j - event.last if j > event.last else (event.first - j) + 3
+            rows.append((distance + penalty, place))
+        rows.sort(key=lambda row: row[0])
+        return [rows[0][1]] if rows else []
+
+    def _move_focus(self, sentence: Sentence) -> None:
+        rows = self._candidates(sentence, 0, len(sentence.words))
+        strong = [row for row in rows if row[1] >= 2 and row[2].kind in ("company", "association", "public_body")]
+        companies = [row for row in strong if row[2].kind == "company"] or (strong if self.focus is None else [])
+        if companies and not (sentence.words and companies[0][0] > 14 and self.focus is not None):
+            self.focus = companies[0][2]
+
+
+def MODAL_SET() -> frozenset[str]:  # noqa: N802
+    """Canonical modal verbs of the status lexicon."""
+    return _modals()
+
+
+@lru_cache(maxsize=1)
+def _modals() -> frozenset[str]:
+    from nlp.folding import fold
+
+    room = files("nlp").joinpath("lexicon")
+    status = tomllib.loads(room.joinpath("status.toml").read_text(encoding="utf-8"))
+    return frozenset(fold(re.sub(r"^(?:s'|se )", "", verb)) for verb in status["modals"])

@@ -1,0 +1,165 @@
+"""How far a project is, from the words and the tense of its telling."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+
+from nlp.components.projects_events import Event, compile_phrase, lexicon
+from nlp.components.projects_text import Sentence
+from nlp.facts import ProjectKind, Status
+
+DONE = {
+    "ouvrir", "inaugurer", "installer", "implanter", "livrer", "mettre", "emmenager", "demenager", "construire", "acquerir", "racheter", "reprendre",
+    "lever", "boucler", "cloturer", "finaliser", "signer", "fermer", "cesser", "fusionner", "recruter", "embaucher", "absorber", "acheter", "prendre",
+    "offrir", "emparer", "reunir", "collecter", "recolter", "realiser", "remporter", "decrocher", "conclure", "parapher", "nouer", "associer", "allier",
+    "ceder", "vendre", "entrer", "monter", "agrandir", "moderniser", "transferer", "relocaliser", "baisser", "integrer", "passer", "rejoindre", "tomber", "supprimer",
+    "licencier", "gagner", "sceller", "commander", "etablir", "faire", "avaler", "tirer", "clore", "arreter", "delocaliser", "regrouper", "confier",
+}  # fmt: skip
+DEALS = ("acquisition", "funding_round", "partnership")
+ORDER: tuple[Status, ...] = ("cancelled", "delayed", "negotiating", "approved", "under_way", "considered")
+WINDOW = 12
+
+
+@lru_cache(maxsize=1)
+def cues() -> dict[Status, list[re.Pattern[str]]]:
+    """Cue patterns of ``lexicon/status.toml`` by status."""
+    data = tomllib.loads(files("nlp").joinpath("lexicon/status.toml").read_text(encoding="utf-8"))
+    return {
+        status: [compile_phrase(lexicon().canoniser, p) for p in phrases] for status, phrases in data["cues"].items()
+    }
+
+
+def found_cues(sentence: Sentence, first: int, last: int) -> list[tuple[Status, int]]:
+    """Statuses cued in a stretch of words, with where."""
+    start = sentence.at[max(0, first)]
+    end = sentence.at[last + 1] if last + 1 < len(sentence.at) else len(sentence.canon)
+    rows: list[tuple[Status, int]] = []
+    for status in ORDER:
+        for pattern in cues().get(status, ()):
+            for match in pattern.finditer(sentence.canon, start, end):
+                at = sentence.word_at(match.start())
+                if not _denied(sentence, at, match.group()):
+                    rows.append((status, at))
+                    break
+    return rows
+
+
+def _denied(sentence: Sentence, at: int, cue: str) -> bool:
+    if re.match(r"(?:ne|pas) ", cue):
+        return False
+    left = [w.canon for w in sentence.words[max(0, at - 5) : at]]
+    right = [w.canon for w in sentence.words[at : at + 4]]
+    return ("ne" in left and any(w in ("pas", "plus", "jamais", "aucun") for w in left + right)) or any(
+        w in ("aucun", "sans", "dementir") for w in left[-3:]
+    )
+
+
+def event_status(event: Event, kind: ProjectKind) -> Status:
+    """The status that one event tells."""
+    sentence = event.sentence
+    first = max(0, event.first - WINDOW)
+    for j in range(event.first - 1, first, -1):
+        if sentence.words[j].canon == ";":
+            first = j + 1
+            break
+    cued = [status for status, _ in found_cues(sentence, first, min(len(sentence.words) - 1, event.last + WINDOW))]
+    verb = sentence.words[event.first].canon
+    for status in ("cancelled", "delayed"):
+        if status in cued:
+            return status
+    if (
+        "negotiating" in cued
+        and kind in ("acquisition", "partnership", "funding_round")
+        and not (event.tense == "perf" and verb in DONE)
+    ):
+        return "negotiating"
+    if event.tense == "cond":
+        return "considered"
+    if "approved" in cued and kind not in ("funding_round", "partnership"):
+        return "approved"
+    if event.tense == "perf" and verb in DONE:
+        return "completed"
+    if event.tense == "pres" and verb in (
+        "racheter",
+        "lever",
+        "acquerir",
+        "boucler",
+        "finaliser",
+        "absorber",
+        "offrir",
+        "inaugurer",
+        "signer",
+        "fusionner",
+        "emparer",
+        "decrocher",
+        "remporter",
+    ):
+        return "completed"
+    if event.tense == "part" and kind in DEALS and not event.quoted:
+        return "completed"
+    if "under_way" in cued and _begun(sentence):
+        return "under_way"
+    if kind == "insolvency":
+        return (
+            "completed"
+            if re.search(r"liquidation", sentence.canon) and not re.search(r"redressement|frole|eviter", sentence.canon)
+            else "under_way"
+        )
+    if "considered" in cued or event.tense in (
+        "modal:pouvoir",
+        "modal:envisager",
+        "modal:etudier",
+        "modal:esperer",
+        "modal:souhaiter",
+        "modal:songer",
+    ):
+        return "considered"
+    if kind in DEALS and event.trigger.noun and kind == "funding_round" and event.tense == "noun":
+        return "completed"
+    return "announced"
+
+
+def _begun(sentence: Sentence) -> bool:
+    """Whether the works of a sentence have begun: no future, conditional or hope in it."""
+    for word in sentence.words:
+        if word.verb and word.verb.tense in ("fut", "cond") or word.canon in ("devoir", "prevoir", "pouvoir"):
+            later = any(
+                c in sentence.canon
+                for c in (
+                    "avoir demarrer",
+                    "avoir debuter",
+                    "avoir commencer",
+                    "avoir etre lancer",
+                    "etre en cour",
+                    "en construction",
+                )
+            )
+            return later
+    return True
+
+
+def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind) -> Status:
+    """The status of a project from all its events and the sentences that tell of it."""
+    votes: dict[Status, float] = {}
+    for event in events:
+        weight = max(0.2, event.weight)
+        status = event_status(event, kind)
+        votes[status] = votes.get(status, 0.0) + weight
+    total = sum(votes.values()) or 1.0
+    for status in ("cancelled", "delayed"):
+        if votes.get(status, 0.0) >= 0.34 * total:
+            return status
+    if kind in ("new_site", "expansion", "infrastructure", "relocation") and "completed" not in votes:
+        for sentence in told:
+            cued = [status for status, _ in found_cues(sentence, 0, len(sentence.words) - 1)]
+            if "under_way" in cued and _begun(sentence):
+                return "under_way"
+    for status in ("completed", "under_way", "approved", "negotiating"):
+        if votes.get(status, 0.0) >= 0.25 * total:
+            return status
+    if votes.get("considered", 0.0) > votes.get("announced", 0.0):
+        return "considered"
+    return "announced"
