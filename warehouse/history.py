@@ -3,8 +3,8 @@
 Reports are read in order of publication, then URL. The rules (numbers in ``history.toml``):
 
 * status climbs the ladder considered, negotiating, announced, approved, under way, completed; it never goes back
-  because a paper tells an earlier stage. A delay or an end can come at any stage before completion, and a project given up
-  may be told as alive again later.
+  because a paper tells an earlier stage. A delay or an end can come at any stage before completion; a project
+  given up may be told as alive again later.
 * an exact figure is not overwritten by a vague one that does not exclude it, nor any figure by a teaser's, nor by a
   near-copy of an older article.
 * carrier, State and union are sides: where one disputes another's figure, both claims stand in ``conflicts`` and the
@@ -528,20 +528,27 @@ def _unique(values: Iterable[str | None]) -> list[str]:
 
 
 def _who(reports: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Carriers in the order of the last report that names any, then those of older ones; fullest form of each."""
+    """Carriers in the order of the last report that names any, then those that only older ones name.
+
+    Two names of one report are two (a parent and its subsidiary); across reports the fuller form stands.
+    """
     names: list[str] = []
     ids: list[str] = []
     for report in reversed(reports):
+        older = list(names)
         for name in report["organisations"]:
-            match = next((i for i, known in enumerate(names) if compare(name, known) >= CONTAINED), None)
             ident = report["organisation_kinds"].get(name, (None, None))[1]
-            if match is None:
-                names.append(name)
-            elif len(name) > len(names[match]):
-                names[match] = name
             if ident and ident not in ids:
                 ids.append(ident)
-    return names, ids
+            known = max(older, key=lambda k: (compare(name, k), k == name), default=None)
+            agreement = compare(name, known) if known else 0.0
+            if known is None or agreement < CONTAINED:
+                if name not in names:
+                    names.append(name)
+            elif agreement == CONTAINED and len(name) > len(known):
+                names[names.index(known)] = name
+                older[older.index(known)] = name
+    return list(dict.fromkeys(names)), ids
 
 
 def _figures_of(project: Project) -> list[Row]:

@@ -7,5 +7,5 @@ UNION ALL SELECT 'place', mention_id FROM store.place_mentions GROUP BY ALL HAVI
 UNION ALL SELECT 'project', telling_id FROM store.project_tellings GROUP BY ALL HAVING count(*) > 1
 UNION ALL SELECT 'quote', quote_id FROM store.quote_facts GROUP BY ALL HAVING count(*) > 1
 UNION ALL SELECT 'near-copy', article_id FROM store.near_copies GROUP BY ALL HAVING count(*) > 1
-UNION ALL SELECT 'report', telling_id FROM store.project_reports GROUP BY ALL HAVING count(*) > 1
+UNION ALL SELECT 'report', telling_id FROM store.project_reports WHERE relation = 'told' GROUP BY ALL HAVING count(*) > 1
 UNION ALL SELECT 'state', project_id FROM store.project_states WHERE superseded_at IS NULL GROUP BY ALL HAVING count(*) > 1
