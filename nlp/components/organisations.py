@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from nlp.components import names
-from nlp.components.names import CAP, lexicon
+from nlp.components.lexicon import CAP, lexicon
 from nlp.components.segment import plain
 from nlp.document import Document, Mention, Name, OrganisationEntity
 from nlp.facts import OrganisationKind

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from nlp.components import names
-from nlp.components.names import lexicon
+from nlp.components.lexicon import lexicon
 from nlp.components.organisations import key_of
 from nlp.components.segment import plain
 from nlp.document import Document, Mention, Name, OrganisationEntity, PersonEntity

@@ -1,0 +1,123 @@
+"""The word lists of ``lexicon/*.toml`` and ``*.txt``, read once and turned into patterns over plain text."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+
+from nlp.components.segment import plain
+from nlp.facts import OrganisationKind
+from nlp.gazetteer import LEXICON, fold
+
+KINDS: tuple[OrganisationKind, ...] = ("public_body", "association", "research_education", "media", "company")
+# A capitalised word: no elided article, no number with its unit ("45M€", "12MW").
+CAP = (
+    r"(?<![\w&])(?!(?:[LDCJMNST]|Qu)'\w)(?!\d+(?:[KMGTkmgt]?[WLHGMTKVA]|Md|Mds|[MG]W[hc]|kWh|e|E|ER|EME|D)\b)"
+    r"(?:[A-Z]\w*|[a-z]{1,2}[A-Z]\w*|\d+[A-Z]\w*)(?:[-'.&+]\w+)*"
+)
+DE = r"(?:de la |de l'|des |du |de |d')"
+NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et de|sous) | ){CAP})*"
+AND_NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et|sous) |, | ){CAP})*"
+FIELD = r"[a-z'-]+(?: (?:et |de la |de l'|des |du |de |d')?[a-z][a-z'-]+){0,3}"
+PLACEHOLDERS = {
+    "<nom>": rf"(?-i: {DE}?{NAME})",
+    "<nom?>": rf"(?-i: {DE}?{NAME})?",
+    "<avant>": rf"(?-i:{CAP}(?: {CAP})?)",
+    "<region>": r" (?:Ile-de-France|Sud|SUD|Bretagne|Corse|Pays de la Loire|Hauts-de-France|Grand Est|[A-Z]\w+(?:[- ](?:[A-Z]\w+|de|la|d'[A-Z]\w+))*)",
+    "<court>": rf"(?-i: {CAP}(?: {CAP})?)",
+    "<court?>": rf"(?-i:[ -]{CAP}(?: {CAP})?)?",
+    "<territoire>": rf"(?-i: {DE}?{AND_NAME})",
+    "<direct>": rf"(?-i: {CAP}(?: {CAP})*)",
+    "<etude>": rf"(?: ?{DE}?{FIELD})",
+    "<etude?>": rf"(?: ?{DE}?{FIELD})?",
+    "<demonyme>": r" (?:francais|allemand|italien|espagnol|britannique|belge)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The word lists of ``lexicon/organisations.toml`` and ``lexicon/people.toml``, ready to use."""
+
+    heads: tuple[tuple[OrganisationKind, re.Pattern[str]], ...]
+    triggers: tuple[tuple[OrganisationKind, re.Pattern[str]], ...]
+    areas: re.Pattern[str]
+    towns_stay: re.Pattern[str]
+    named_areas: frozenset[str]
+    stop: frozenset[str]
+    acronyms: frozenset[str]
+    nouns: dict[str, tuple[str, ...]]
+    suffixes: frozenset[str]
+    legal: frozenset[str]
+    roles: frozenset[str]
+    court: frozenset[str]
+    titles: frozenset[str]
+    saying: frozenset[str]
+    verbs: frozenset[str]
+    first_names: dict[str, str]
+
+
+def _head(written: str) -> str:
+    """One head of the lexicon as a regular expression over plain text."""
+    pattern = re.sub(r" ?<(\w+\??)>", lambda m: PLACEHOLDERS[f"<{m[1]}>"], written)
+    return f"(?i:{pattern})" if written[0].islower() or written[0] == "(" else pattern
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a text file, one or more a line; lines that begin with # are comments."""
+    with (LEXICON / name).open(encoding="utf-8") as file:
+        return frozenset(word for line in file if not line.startswith("#") for word in line.split())
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, read once a process."""
+    with (LEXICON / "organisations.toml").open("rb") as file:
+        org = tomllib.load(file)
+    with (LEXICON / "people.toml").open("rb") as file:
+        people = tomllib.load(file)
+    with (LEXICON / "places.toml").open("rb") as file:
+        places = tomllib.load(file)
+    heads, triggers = [], []
+    for kind in KINDS:
+        fixed = [re.escape(plain(name)) for name in sorted(org["names"].get(kind, []), key=len, reverse=True)]
+        patterns = [_head(written) for written in org["patterns"].get(kind, [])]
+        if fixed:
+            patterns.append(r"(?:" + "|".join(fixed) + rf")(?! {CAP}| &)")
+        if patterns:
+            heads.append((kind, re.compile(r"(?<![\w&-])(?:" + "|".join(patterns) + r")(?![\w]|-\w)")))
+        if org["triggers"].get(kind):
+            triggers.append(
+                (kind, re.compile(r"\b(?:" + "|".join(org["triggers"][kind]) + r")(?: [a-z]+)?$", re.IGNORECASE))
+            )
+    nouns: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for kind, words in org["nouns"].items():
+        for word in words.split():
+            nouns[word] = (*nouns[word], kind)
+    first: dict[str, str] = {}
+    for table in ("first_names.csv", "regional_first_names.csv"):
+        with (LEXICON / table).open(encoding="utf-8") as file:
+            first.update((fold(row["name"]), row["sex"]) for row in csv.DictReader(file))
+    return Lexicon(
+        heads=tuple(heads),
+        triggers=tuple(triggers),
+        areas=re.compile(
+            r"(?<![\w&-])(?i:" + "|".join(sorted(places["areas"], key=len, reverse=True)) + rf") (?:{DE})?{NAME}"
+        ),
+        towns_stay=re.compile(r"(?:" + "|".join(places["transparent"]) + r")\b", re.IGNORECASE),
+        named_areas=frozenset(map(fold, places["named"])),
+        stop=_words("stopwords.txt"),
+        acronyms=_words("acronyms.txt"),
+        nouns=dict(nouns),
+        suffixes=frozenset(org["suffixes"]["company"].split()),
+        legal=frozenset(org["suffixes"]["legal"].split()),
+        roles=frozenset(people["roles"].split()),
+        court=frozenset(people["court"].split()),
+        titles=frozenset(people["titles"].split()),
+        verbs=frozenset(org["verbs"]["act"].split()),
+        saying=frozenset(people["saying"].split()),
+        first_names=first,
+    )

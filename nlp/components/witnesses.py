@@ -1,0 +1,330 @@
+"""What speaks for a name being an organisation's, a person's, a place's or a thing's: one vote a witness."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from nlp.components.lexicon import lexicon
+from nlp.components.segment import plain
+from nlp.components.tokens import Tokens
+from nlp.document import BlockSpan, Document, Name
+from nlp.gazetteer import demonyms, fold, foreign_towns, gazetteer
+
+PLACE_BEFORE = re.compile(
+    r"\b(?:a|au|aux|pres de|pres d'|pres du|proche de|autour de|entre|vers|depuis|dans le|dans la|dans les|dans l'|en|jusqu'a|"
+    r"communes? de|villes? de|villes? d'|departements? de la|departement du|departement de l'|departement des|region|"
+    r"(?:sud|nord|est|ouest|portes|cote|loin|quartiers?|agglomeration|usines?|sites?|ateliers?|hors) (?:de|du|d'|des)|sur|de|du|des|d'|de la|de l') ?$",
+    re.IGNORECASE,
+)
+WEAK_PLACE = re.compile(r"\b(?:de|du|des|d'|sur|de la|de l') ?$", re.IGNORECASE)
+DEAL_BEFORE = re.compile(
+    r"\b(?:filiales?|rachat|acquisition|reprise|propriete|actionnaires?|clients?|fournisseurs?|partenaires?|concurrents?|capital|salaries|"
+    r"dirigeants|effectifs|cession|aupres|giron|aux mains|compte|locaux|arrivee|ouverture de capital|adosse|soutien|appui|"
+    r"usines?|siege|equipes?|actifs|titres|parts|direction|collaborateurs|ouvriers|syndicats|prejudice|offre|direction|troupes|histoire) "
+    r"(?:de |d'|du |a )$|"
+    r"\b(?:rachetee?s?|reprise?s?|cedee?s?|detenue?s?|controlee?s?|fournie?s?|portee?s?|exploitee?s?|geree?s?|apportee?s?|lancee?s?|creee?s?|"
+    r"soutenue?s?|financee?s?|accordee?s?|signee?s?|conclue?s?|vendue?s?|achetee?s?|accompagnee?s?|menee?s?|realisee?s?|construite?s?|"
+    r"developpee?s?|fabriquee?s?|concue?s?|pilotee?s?|commandee?s?|occupee?s?|dirigee?s?|fondee?s?|engagee?s?|investie?s?|annoncee?s?|avancee?s?|"
+    r"publiee?s?|consultee?s?|interrogee?s?|missionnee?s?|mandatee?s?|editee?s?|installee?s?|promise?s?|verse?e?s?) par $|"
+    r"\b(?:au profit de|au profit d'|aux cotes de|aux cotes d'|en partenariat avec|a la tete de|a la tete d'|au sein de|au sein d'|"
+    r"chez|alliee? a|associee? a|ceder a|cede a|vendue? a|cedee? a|confiee? a|loue a|louee? a|appartient a|appartenant a|entre au capital de) $",
+    re.IGNORECASE,
+)
+FACTS_BEHIND = re.compile(
+    r"\s?\((?:CA\b|[^()]{0,80}(?:salarie|collaborateur|chiffre d'affaires|de CA\b|personnes|employe|M€|adherents|ETP))",
+    re.IGNORECASE,
+)
+UNION_BEHIND = re.compile(
+    r" \((?:CFDT|CGT|FO|CFTC|CFE-CGC|UNSA|Unsa|SUD|Sud|Solidaires|LR|PS|RN|EELV|DVD|DVG|PCF|LFI|UDI|MoDem|Renaissance|Horizons)\b"
+)
+ROLE_OF = re.compile(
+    r"(?:^|[ '(,])([a-z]+(?:-[a-z]+)*)((?: [a-z'-]+){0,5}?) (?:de la |de l'|des |du |de |d'|chez |chez l'|de chez )$",
+    re.IGNORECASE,
+)
+CALLED = re.compile(
+    r"\b(?:baptisee?s?|nommee?s?|denommee?s?|appelee?s?|intitulee?s?|rebaptisee?s?|surnommee?s?|sous le nom(?: d[e'])?|sous la marque|sous l'enseigne)(?:,)? ?"
+    r"(?:le |la |l')?$",
+    re.IGNORECASE,
+)
+LOCAL_OFFICE = {
+    "maire",
+    "maire-adjoint",
+    "prefet",
+    "prefete",
+    "sous-prefet",
+    "adjoint",
+    "adjointe",
+    "depute",
+    "deputee",
+    "senateur",
+    "senatrice",
+    "procureur",
+    "procureure",
+    "eveque",
+}
+DETERMINERS = {
+    "le",
+    "la",
+    "les",
+    "l",
+    "un",
+    "une",
+    "du",
+    "des",
+    "au",
+    "aux",
+    "son",
+    "sa",
+    "ses",
+    "leur",
+    "leurs",
+    "ce",
+    "cet",
+    "cette",
+    "notre",
+    "nos",
+    "de",
+    "d",
+    "deux",
+    "trois",
+    "premier",
+    "premiere",
+}
+VERB_BEHIND = re.compile(
+    r"(?: \([^()]{0,120}\))?(?:, [^.!?,;]{1,90}(?:, [^.!?,;]{1,60})?,)?"
+    r"(?: (?:ne |n'|se |s'|en |y |l'|le |la |lui |ne s'|a ete |a |va |vient de |vient d'|veut |a d'ores et deja |a deja |a egalement |a aussi |"
+    r"a donc |a depuis |a finalement |a ainsi |prevoit de |prevoit d'|compte |doit |devrait |pourrait |souhaite |entend |espere )*)([a-z]\w+)"
+)
+DESCRIBED = re.compile(
+    r"(, |, ?\(| \(|, (?:c'est )?|,? qui est )((?:le|la|l|les|un|une|son|sa|ses|leur|notre|actuel|actuelle|nouveau|nouvelle|jeune|ancien|ancienne|premier|premiere|grand|petit|grande|petite|autre|ex)(?: |'))*"
+    r"([a-z]+(?:-[a-z]+)*)"
+)
+
+
+def _add(votes: dict[str, float], kind: str, weight: float) -> None:
+    votes[kind] = votes.get(kind, 0.0) + weight
+
+
+def vote(document: Document, block: BlockSpan, text: str, name: Name, tokens: Tokens) -> None:
+    """Add what a name's own words and its neighbours say to its votes."""
+    if name.kind:
+        return
+    start, end = name.mention.start, name.mention.end
+    own, before, behind = text[start:end], text[max(0, start - 90) : start], text[end : end + 220]
+    _own_words(document, own, name)
+    _before(document, own, before, name)
+    _behind(own, behind, before, name)
+    verb = VERB_BEHIND.match(behind)
+    if verb:
+        token = tokens.at(block, end + verb.start(1))
+        if token is not None and token.pos_ in {"VERB", "AUX"} and plain(token.lemma_).lower() in lexicon().verbs:
+            _add(name.votes, "org", 0.5 if name.own.get("per", 0) > 2 else 2)
+
+
+def _own_words(document: Document, own: str, name: Name) -> None:
+    lex = lexicon()
+    parts = own.split(" ")
+    first, last = fold(parts[0]), parts[-1].lower().strip(".")
+    if len(parts) > 1:
+        if last in lex.legal:
+            _add(name.own, "org", 4)
+        if last in lex.suffixes:
+            _add(name.own, "org", 2.5)
+        if parts[0].lower() in lex.suffixes or parts[0].lower() in lex.nouns:
+            classes = lex.nouns.get(parts[0].lower(), ("company",))
+            if not {"other", "place", "site"} & set(classes):
+                _add(name.own, "org", 1.5)
+                if name.org_kind is None and classes[0] != "company":
+                    name.org_kind = classes[0]  # type: ignore[assignment]
+            elif "other" in classes:
+                _add(name.own, "other", 1.5)
+        given = first in lex.first_names or ("-" in parts[0] and all(p in lex.first_names for p in first.split(" ")))
+        if (
+            given
+            and len(parts) <= 5
+            and last not in lex.suffixes
+            and last not in lex.legal
+            and "&" not in own
+            and not own.isupper()
+        ):
+            surname_place = len(parts) == 2 and fold(own) in {fold(e.name) for e in gazetteer().find(own)}
+            _add(name.own, "per", 0.5 if surname_place else 3)
+    elif first in lex.first_names:
+        _add(name.own, "per", 0.5)
+    else:
+        if own.isupper() and 2 <= len(own) <= 7:
+            _add(name.own, "org", 1)
+        if document.doc.vocab[own.lower()].is_oov:
+            _add(name.own, "org", 0.7)
+    if re.search(r" [&+] ", own):
+        _add(name.own, "org", 3)
+    entries = gazetteer().find(own)
+    if fold(own) in lex.named_areas:
+        _add(name.own, "loc", 3)
+    elif entries:
+        people = max((e.population for e in entries if e.kind == "commune"), default=0)
+        wide = any(e.kind != "commune" for e in entries)
+        _add(name.own, "loc", 3 if wide else 1.5 if people > 20000 else 1.0 if people > 2000 else 0.5)
+    if re.search(r" 20\d\d$", own):
+        _add(name.own, "other", 4)
+
+
+def _before(document: Document, own: str, before: str, name: Name) -> None:
+    lex = lexicon()
+    single = " " not in own
+    if re.search(r"(?<!\w)(?:M|MM|Mme|Mmes|Mlle|Me|Mes|Maitre|Dr|Pr)\.? $", before):
+        _add(name.votes, "per", 8)
+    origin = re.search(r"\b(?:[Ll]e |[Ll]a |[Ll]'|du |au |[Ll]es |aux |l'ex-)([a-z]+(?:-[a-z]+)?) $", before)
+    if origin and fold(origin[1]) in demonyms():
+        _add(name.votes, "org", 4)
+        _add(name.votes, "loc", -2)
+    _noun_before(document, before, name)
+    for kind, trigger in lex.triggers:
+        if trigger.search(before.rstrip()) and before.endswith((" ", "'")):
+            _add(name.votes, "org", 3.5)
+            name.org_kind = kind
+    if CALLED.search(before):
+        _add(name.votes, "other", 2)
+    if DEAL_BEFORE.search(before):
+        _add(name.votes, "org", 2.5 if not gazetteer().find(own) else 1.0)
+    role = ROLE_OF.search(before)
+    if role and role[1].lower() in lex.roles:
+        local = role[1].lower() in LOCAL_OFFICE
+        _add(name.votes, "loc" if local else "org", 3)
+    if PLACE_BEFORE.search(before):
+        weak = bool(WEAK_PLACE.search(before))
+        if gazetteer().find(own):
+            _add(name.votes, "loc", 1 if weak else 2.5)
+        elif fold(own) in foreign_towns():
+            _add(name.votes, "loc", 1 if weak else 2)
+        elif not weak:
+            _add(name.votes, "loc", 0.8)
+    verb = re.search(
+        r"[»”\",?!] (?:[a-z' ]{0,40} )?([a-z]+)(?:-t-(?:il|elle))?,?(?: ainsi| encore| aussi| quant a lui| pour sa part)?,? $",
+        before,
+    )
+    if verb and verb[1] in lex.saying:
+        _add(name.votes, "per", 0.5 if single else 1.5)
+        _add(name.votes, "org", 1)
+    if re.search(
+        r"\b(?:selon|d'apres|assure-t-on chez|indique-t-on chez) (?:le |la |l'|les )?$", before, re.IGNORECASE
+    ):
+        _add(name.votes, "org", 1)
+
+
+def _behind(own: str, behind: str, before: str, name: Name) -> None:
+    lex = lexicon()
+    parts = own.split(" ")
+    if FACTS_BEHIND.match(behind):
+        _add(name.votes, "org", 4)
+    if UNION_BEHIND.match(behind):
+        _add(name.votes, "per", 3)
+    if match := DESCRIBED.match(behind):
+        word = match[3].lower()
+        classes = lex.nouns.get(word, ())
+        if word in lex.roles and len(parts) > 1:
+            _add(name.votes, "per", 2.5)
+        elif "other" in classes or "site" in classes and match[2]:
+            _add(name.votes, "other", 2.5)
+        elif classes and "place" not in classes:
+            _add(name.votes, "org", 2.5)
+            if name.org_kind is None and classes[0] in ("association", "research_education", "media", "public_body"):
+                name.org_kind = classes[0]  # type: ignore[assignment]
+    found = gazetteer().find(own)
+    if found and (match := re.match(r" [(/]([^()/]{1,40})[)/]?", behind)):
+        inner = [e for e in gazetteer().find(match[1]) if e.kind != "commune"]
+        if inner or gazetteer().department(match[1]):
+            _add(name.votes, "loc", 4)
+    if before.endswith("(") and behind.startswith((")", ",")) and found:
+        _add(name.votes, "loc", 3)
+
+
+def _noun_before(document: Document, before: str, name: Name) -> None:
+    """The noun that a name stands beside: "la start-up lilloise Vekia", "le projet Hydrobearn", "l'ingenieur X Y"."""
+    lex = lexicon()
+    if not before.endswith(" "):
+        return
+    phrase: list[str] = []
+    for word in reversed(re.findall(r"[\w'-]+|[^\w\s]", before)):
+        if not re.match(r"\w", word) or (
+            word[0].isupper() and phrase and word.lower() not in lex.nouns and word.lower() not in lex.roles
+        ):
+            break
+        elided = re.match(r"^(?:[ld]|qu)'(.+)", word)
+        bare = (elided[1] if elided else word).lower()
+        if bare in DETERMINERS and not (bare in ("de", "d") and len(phrase) > 0 and phrase[-1] in lex.nouns):
+            break
+        phrase.append(bare)
+        if elided and word[0] in "lL":
+            break
+        if len(phrase) > 4:
+            break
+    if not phrase or phrase[0] in lex.stop:
+        return
+    # from the head of the phrase on: "complexe hotelier" is a complex, not a hotel keeper
+    for at, word in enumerate(reversed(phrase)):
+        rest = list(reversed(phrase))[at + 1 :]
+        if not all(fold(w) in demonyms() or document.words.is_adjective(w) or document.words.is_noun(w) for w in rest):
+            continue
+        classes = lex.nouns.get(word, ())
+        if word in lex.roles:
+            _add(name.votes, "per", 2.5 if not classes else 1.5)
+        if "other" in classes:
+            _add(name.votes, "other", 3)
+        elif "site" in classes:
+            _add(name.votes, "other", 1.5)
+            _add(name.votes, "org", 0.7)
+        elif "place" in classes:
+            _add(name.votes, "loc", 2)
+        elif classes:
+            _add(name.votes, "org", 3 if word not in lex.roles else 2.5)
+            if name.org_kind is None and classes[0] != "company":
+                name.org_kind = classes[0]  # type: ignore[assignment]
+        if classes or word in lex.roles:
+            return
+    if len(phrase) == 1 and document.words.is_noun(phrase[0]):
+        _add(name.votes, "org", 0.8)
+
+
+def vote_ner(document: Document) -> None:
+    """Add what spaCy's NER says; it tells less than its labels promise."""
+    labels = {"ORG": "org", "PER": "per", "LOC": "loc", "MISC": "other"}
+    weights = {"org": 1.5, "per": 1.5, "loc": 1.0, "other": 0.5}
+    by_block: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for ent in document.doc.ents:
+        block = document.block_of(ent.start)
+        by_block[block.index].append((ent.start_char - block.char, ent.end_char - block.char, labels[ent.label_]))
+    for name in document.names:
+        for start, end, kind in by_block[name.mention.block]:
+            if start < name.mention.end and name.mention.start < end:
+                exact = abs(start - name.mention.start) <= 3 and abs(end - name.mention.end) <= 1
+                weight = 0.7 if kind == "per" and " " not in name.text else weights[kind]
+                _add(name.ner, kind, weight if exact else weight / 3)
+
+
+def settle(document: Document) -> None:
+    """Add the votes of all mentions of a name up and give each name its class."""
+    names: dict[str, list[Name]] = defaultdict(list)
+    for name in document.names:
+        names[name.key].append(name)
+    for same in names.values():
+        votes: dict[str, float] = defaultdict(float, same[0].own)
+        ner: dict[str, float] = defaultdict(float)
+        for name in same:
+            for kind, weight in name.votes.items():
+                votes[kind] += weight
+            for kind, weight in name.ner.items():
+                ner[kind] += weight
+        for kind, weight in ner.items():
+            votes[kind] += min(weight, 2.5)
+        best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
+        score = votes.get(best, 0.0)
+        settled = best if score >= (1.0 if best in ("loc", "other") else 1.9) else ""
+        org_kind = next((name.org_kind for name in same if name.org_kind), None)
+        for name in same:
+            name.kind = settled
+            name.org_kind = org_kind
+            # a place named as such stays one, whatever a firm of that name does elsewhere
+            if name.votes.get("loc", 0) >= 2.5 and settled == "org" and name.votes.get("org", 0) < name.votes["loc"]:
+                name.kind = "loc"
