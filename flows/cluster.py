@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from flows.settings import Settings
 
 
-@cache
-def _reader(model: str) -> Any:
-    """One reader a worker process, kept for its next batches."""
-    from nlp.pipeline import Reader
-
-    return Reader(model)
-
-
-def read_batch(lines: Sequence[str], model: str) -> list[str]:
-    """Answers for a batch of lines, in order; runs on a worker."""
+def read_batch(lines: list[bytes], model: str) -> list[bytes]:
+    """Answers for a batch of lines, in order; runs on a worker, which keeps its model for the next batch."""
     from nlp.jsonl import read_stream
 
-    return list(read_stream(iter(lines), processes=1, model=model, reader=_reader(model)))
+    answers: list[bytes] = []
+    read_stream(lines, answers.append, processes=1, model=model)
+    return answers
 
 
-def read_on_cluster(settings: Settings, lines: Sequence[str]) -> Iterator[str]:
+def read_on_cluster(settings: Settings, lines: Iterable[bytes], write: Callable[[bytes], object]) -> None:
     """Read lines on the cluster of the settings (a local one of ``read.processes`` workers where no address is set).
 
-    Answers come in the order of the lines; a batch that a lost worker took along is read again elsewhere.
+    Answers are written in the order of the lines; a batch that a lost worker took along is read again elsewhere.
     """
     from dask.distributed import Client, LocalCluster
 
-    size = settings.read.batch
-    batches = [list(lines[start : start + size]) for start in range(0, len(lines), size)]
+    batches = batched(lines, settings.read.batch)
     cluster = None
     if settings.read.dask_address is None:
         cluster = LocalCluster(
@@ -40,9 +31,22 @@ def read_on_cluster(settings: Settings, lines: Sequence[str]) -> Iterator[str]:
         )
     try:
         with Client(settings.read.dask_address or cluster) as client:
-            futures = client.map(read_batch, batches, model=settings.read.model, pure=False, retries=2)
+            futures = client.map(read_batch, list(batches), model=settings.read.model, pure=False, retries=2)
             for future in futures:
-                yield from future.result()
+                for answer in future.result():
+                    write(answer)
     finally:
         if cluster is not None:
             cluster.close()
+
+
+def batched(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    """Lines in lists of at most ``size``."""
+    batch: list[bytes] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

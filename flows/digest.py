@@ -25,7 +25,7 @@ from flows.alerts import WEEKDAYS, Alerts, Rule, Subscriber, load_alerts
 from flows.mail import SendReport, carrier_for, clean_header, compose, message_id, send_pending, sender_domain
 from flows.matching import Matcher
 from flows.settings import Settings
-from flows.stories import Report, Step, Story, load_stories, rows
+from flows.stories import Report, Step, Story, load_stories, rows, tell
 from warehouse.outbox import Outbox
 from warehouse.store import Warehouse, open_reader
 
@@ -66,6 +66,27 @@ class Item:
         return self.story.project["first_told_at"] == self.steps[0].at and self.steps[0].before is None
 
 
+@dataclass(frozen=True)
+class Overdue:
+    """A promise past, with nothing told since."""
+
+    story: Story
+    milestone: str
+    due: date
+    days_overdue: int
+    last_told_at: date
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """What a subscriber was told and was corrected or withdrawn since."""
+
+    step_id: str
+    project_id: str
+    change: Change
+    headline: str
+
+
 @dataclass
 class Digest:
     """One subscriber's mail before it is written."""
@@ -75,15 +96,27 @@ class Digest:
     kind: str
     items: list[Item]
     left_out: int = 0
-    errata: list[dict[str, Any]] = field(default_factory=list)
-    overdue: list[dict[str, Any]] = field(default_factory=list)
-    gaps: dict[str, Any] = field(default_factory=dict)
+    errata: list[Erratum] = field(default_factory=list)
+    overdue: list[Overdue] = field(default_factory=list)
+    gaps: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def steps(self) -> list[tuple[str, str]]:
         """What this mail tells, as (step_id, project_id)."""
         told = [(step.step_id, step.project_id) for item in self.items for step in item.steps]
-        return told + [(f"erratum:{row['step_id']}", row["project_id"]) for row in self.errata]
+        told += [(f"erratum:{erratum.step_id}", erratum.project_id) for erratum in self.errata]
+        return told or [(f"overdue:{self.day:%Y-%m}", self.kind)]
+
+    @property
+    def gaps_lines(self) -> list[str]:
+        """What the morning saw and did not see, a line a kind, so that an empty day and a broken one never look alike."""
+        lines = []
+        for what, words in french.labels()["gap"].items():
+            names = self.gaps.get(what, [])
+            if names or what == "read":
+                listed = "" if what == "read" else " : " + ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+                lines.append(f"{words} : {len(names)}{listed}" if what == "read" else f"{words} ({len(names)}){listed}")
+        return lines
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------
@@ -177,45 +210,37 @@ def extract(text: str | None) -> str:
 
 
 def value_of(field_name: str, text: str | None) -> str:
-    """A history value as readers see it: statuses and kinds by their label, sums and dates in French."""
+    """A history value as readers see it: statuses and kinds by their label, sums, counts and dates in French."""
     if text is None:
         return ""
+    if field_name == "told":
+        return french.label("kind", text)
     if field_name in ("status", "kind"):
         return french.label(field_name, text)
-    measure = field_name.removesuffix("_eur")
-    if measure in french.labels()["measure"]:
-        return _bounds(text, "EUR" if field_name.endswith("_eur") or measure in ("investment",) else "person")
-    if field_name.startswith("milestone"):
-        return _interval(text)
+    if field_name.removesuffix("_eur") in french.labels()["measure"]:
+        return _bounds(text, "EUR" if field_name.endswith("_eur") else "person")
+    if field_name in french.labels()["milestone"]:
+        start, _, end = text.partition("/")
+        return french.interval(*(date.fromisoformat(part) if part else None for part in (start, end)))
     return text
 
 
 def _bounds(text: str, unit: str) -> str:
-    parts = text.split("..")
-    try:
-        low, high = (float(parts[0]) if parts[0] else None, float(parts[-1]) if parts[-1] else None)
-    except ValueError:
-        return text
-    return french.extent(low, high, unit)
-
-
-def _interval(text: str) -> str:
-    start, _, end = text.partition("..")
-    try:
-        first = date.fromisoformat(start) if start else None
-        last = date.fromisoformat(end) if end else (None if ".." in text else first)
-    except ValueError:
-        return text
-    return french.interval(first, last)
+    """A figure as the history writes it (``45``, ``15..20``, ``>=40``, ``<=5``, ``~100``) in French."""
+    if text.startswith((">=", "<=")):
+        value = float(text[2:])
+        return french.extent(value, None, unit) if text.startswith(">") else french.extent(None, value, unit)
+    low, _, high = text.removeprefix("~").partition("..")
+    return french.extent(float(low), float(high or low), unit, "about" if text.startswith("~") else None)
 
 
 def change_of(step: Step) -> Change:
     """A step in words."""
     name = step.field
-    if name.startswith("milestone."):
-        title = french.label("milestone", name.partition(".")[2])
-    else:
-        title = french.labels()["field"].get(name) or french.label("measure", name.removesuffix("_eur"))
+    words = french.labels()
+    title = (
+        words["field"].get(name) or words["milestone"].get(name) or french.label("measure", name.removesuffix("_eur"))
+    )
     return Change(
         label=title, before=value_of(name, step.before), after=value_of(name, step.after), at=french.day(step.at),
         said_by=step.said_by or "", first=step.before is None,
@@ -232,9 +257,18 @@ def facts_of(project: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def headline(item: Item) -> str:
+def conflict_text(conflict: dict[str, Any]) -> str:
+    """Two claims that differ, in words."""
+    unit = "person" if (conflict["measure"] or "").startswith(("jobs", "workforce")) else "EUR"
+    values = [french.amount(v, unit) for v in (conflict["stated"], conflict["computed"]) if v is not None]
+    speakers = [conflict["said_by"] or "l’article", conflict["other_said_by"] or "un autre article"]
+    claims = [f"{value} selon {who}" for value, who in zip(values, speakers, strict=False)]
+    return f"Désaccord – {french.label('measure', conflict['measure'])} : " + ", ".join(claims)
+
+
+def headline(story: Story) -> str:
     """A project in one line: who, what, how much, where."""
-    project = item.story.project
+    project = story.project
     who = ", ".join(project["organisations"][:2]) or project["name"] or french.label("kind", project["kind"])
     facts = [text if "€" in text else f"{text} {'emplois' if label == 'Emplois créés' else 'emplois supprimés'}"
              for label, text in facts_of(project)]  # fmt: skip
@@ -252,7 +286,7 @@ def subject_of(digest: Digest) -> str:
         return f"Veilleur du {day} : erratum" if digest.errata else f"Veilleur du {day}"
     more = len(digest.items) + digest.left_out - 1
     tail = f" (+ {more})" if more else ""
-    return clean_header(headline(digest.items[0]), 110 - len(tail)) + tail
+    return clean_header(headline(digest.items[0].story), 110 - len(tail)) + tail
 
 
 @cache
@@ -270,7 +304,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         change_of=change_of, facts_of=facts_of, plural=french.plural, coming=coming, interval=french.interval,
-        headline=headline, lead_report=lead_report,
+        headline=headline, conflict_text=conflict_text, lead_report=lead_report,
     )  # fmt: skip
     return made
 
@@ -307,13 +341,32 @@ def read_gaps(published: Path, day: date) -> dict[str, Any]:
         connection.close()
 
 
-def read_overdue(published: Path, day: date) -> list[dict[str, Any]]:
-    """Milestones that have passed on that day with nothing told since."""
+def read_overdue(published: Path, day: date) -> list[Overdue]:
+    """Milestones that have passed on that day with nothing told since, latest first."""
     connection = open_reader(published)
     try:
-        return rows(connection, "overdue", day=day)
+        found = rows(connection, "overdue", day=day)
+        stories = {s.project["project_id"]: s for s in tell(connection, [row["project_id"] for row in found])}
     finally:
         connection.close()
+    return [Overdue(story=stories[row.pop("project_id")], **row) for row in found if row["project_id"] in stories]
+
+
+def read_errata(published: Path, withdrawn: Sequence[tuple[Any, ...]]) -> list[Erratum]:
+    """What a subscriber was told and was withdrawn since, in words."""
+    if not withdrawn:
+        return []
+    connection = open_reader(published)
+    try:
+        stories = {s.project["project_id"]: s for s in tell(connection, [row[1] for row in withdrawn])}
+    finally:
+        connection.close()
+    errata = []
+    for step_id, project_id, field_name, before, after, at in withdrawn:
+        change = change_of(Step(step_id, project_id, at, field_name, before, after, None, None, None))
+        story = stories.get(project_id)
+        errata.append(Erratum(step_id, project_id, change, headline(story) if story else ""))
+    return errata
 
 
 def epci_communes(published: Path) -> Any:
@@ -347,24 +400,29 @@ def build_digests(
     if not subscribers:
         return []
     since = day - timedelta(days=max(s.lookback_days for s in subscribers))
-    stories = load_stories(settings.published_path, since, day)
+    overdue = read_overdue(settings.published_path, day) if kind == "monthly" else []
+    stories = [promise.story for promise in overdue] or load_stories(settings.published_path, since, day)
     wants_meaning = any(rule.like for s in subscribers for rule in s.rules)
     encoder = stages.encoder_for(settings) if wants_meaning else None
     matcher = Matcher(stories, alerts, epci_communes(settings.published_path), encoder)
     gaps = read_gaps(settings.published_path, day)
-    overdue = read_overdue(settings.published_path, day) if kind == "monthly" else []
     digests = []
     for subscriber in subscribers:
         told = outbox.told(subscriber.id) if outbox is not None else set()
         if kind == "monthly":
-            items, left = [], 0
-        else:
-            items, left = choose(subscriber, stories, matcher, told, day, kind)
-        columns = ("step_id", "project_id", "field", "before", "after", "at")
-        withdrawn = outbox.withdrawn(subscriber.id) if outbox is not None and kind != "monthly" else []
-        errata = [dict(zip(columns, row, strict=True)) for row in withdrawn]
-        if items or errata or overdue:
-            digests.append(Digest(subscriber, day, kind, items, left, errata, overdue, gaps))
+            followed = matcher.followed(subscriber.follow_projects, subscriber.follow_organisations)
+            hit = followed.copy()
+            for rule in subscriber.rules:
+                hit |= matcher.match(rule, followed)
+            mine = [promise for promise, wanted in zip(overdue, hit, strict=True) if wanted]
+            if mine and f"overdue:{day:%Y-%m}" not in told:
+                digests.append(Digest(subscriber, day, kind, [], overdue=mine, gaps=gaps))
+            continue
+        items, left = choose(subscriber, stories, matcher, told, day, kind)
+        withdrawn = outbox.withdrawn(subscriber.id) if outbox is not None else []
+        errata = read_errata(settings.published_path, withdrawn)
+        if items or errata:
+            digests.append(Digest(subscriber, day, kind, items, left, errata, gaps=gaps))
     return digests
 
 
@@ -388,8 +446,7 @@ def send_digests(
     with stages.writer(settings, wait_s), Warehouse.open(settings.warehouse_path) as house:
         outbox = Outbox(house.connection)
         for digest in build_digests(settings, alerts, day, only=only, kind=frequency, outbox=outbox):
-            steps = digest.steps or [(f"overdue:{day:%Y-%m}", digest.subscriber.id)]
-            ident = message_id(digest.subscriber.id, digest.kind, [step for step, _ in steps], domain)
+            ident = message_id(digest.subscriber.id, digest.kind, [step for step, _ in digest.steps], domain)
             html, text = render(digest)
             thread = digest.items[0].story.project["project_id"] if len(digest.items) == 1 else None
             message = compose(
@@ -397,7 +454,14 @@ def send_digests(
                 subject=subject_of(digest), html=html, text=text, ident=ident, at=at, thread=thread,
             )  # fmt: skip
             queued = outbox.queue(
-                ident, digest.subscriber.id, digest.kind, day, subject_of(digest), message, steps, datetime.now(UTC)
+                ident,
+                digest.subscriber.id,
+                digest.kind,
+                day,
+                subject_of(digest),
+                message,
+                digest.steps,
+                datetime.now(UTC),
             )
             report.queued += queued
         send_pending(outbox, carrier_for(settings), datetime.now(UTC), report)

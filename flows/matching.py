@@ -22,7 +22,8 @@ Mask = npt.NDArray[np.bool_]
 # NAF rev. 2: the divisions of a section (INSEE, Nomenclature d'activités française).
 SECTIONS = {"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47),
             "H": (49, 53), "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82),
-            "O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99)}  # fmt: skip
+            "O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98),
+            "U": (99, 99)}  # fmt: skip
 
 
 class Matcher:
@@ -41,7 +42,8 @@ class Matcher:
         self._vectors: npt.NDArray[np.float32] | None = None
         self._investment = np.array([_top(s.project, "investment_eur") for s in stories], dtype=float)
         self._jobs = np.array(
-            [np.nanmax([_top(s.project, "jobs_created"), _top(s.project, "jobs_cut"), -1.0]) for s in stories], dtype=float
+            [np.nanmax([_top(s.project, "jobs_created"), _top(s.project, "jobs_cut"), -1.0]) for s in stories],
+            dtype=float,
         )
 
     def _mask(self, key: str, value: Any, holds: Callable[[Story], bool]) -> Mask:

@@ -1,4 +1,4 @@
-"""Settings: ``veilleur.toml``, then ``VEILLEUR_*`` environment variables, then flags; secrets from the environment alone.
+"""Settings: ``veilleur.toml``, then ``VEILLEUR_*`` variables, then flags; secrets from the environment alone.
 
 A nested key is written with two underscores in the environment: ``VEILLEUR_SMTP__HOST=mail.example``.
 """
@@ -32,7 +32,6 @@ class CrawlSettings(_Section):
     proxy: str | None = Field(None, description="HTTP proxy that all requests go through.")
     allow_private: bool = Field(False, description="Fetch from private and loopback addresses (intranets, tests).")
     parallel: int = Field(8, ge=1, description="Sources crawled side by side; a host still gets one request at a time.")
-    timeout_s: int = Field(1800, ge=1, description="Limit for one source's crawl.")
     retries: int = Field(1, ge=0, description="Times a crawl that ended badly is tried again.")
     delay: bool = Field(True, description="Keep the delays between requests; switch off on loopback only.")
 

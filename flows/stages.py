@@ -12,15 +12,12 @@ import hashlib
 import json
 import logging
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -77,13 +74,13 @@ def writer(settings: Settings, wait_s: float = 0) -> Iterator[None]:
         lock.release()
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write a small file so that a reader sees the old or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
             out.flush()
             os.fsync(out.fileno())
         Path(name).replace(path)
@@ -92,6 +89,14 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 # --- crawl ---------------------------------------------------------------------------------------------------------
+
+
+def fast_sources(settings: Settings, faster_than_hours: int) -> list[str]:
+    """Ids of the enabled sources that are expected to tell something more often than that."""
+    from crawlers.registry import load_registry
+
+    enabled = load_registry(settings.registry_folders).enabled()
+    return sorted(source.id for source in enabled if source.cadence_hours < faster_than_hours)
 
 
 def due_sources(settings: Settings, only: Sequence[str] = ()) -> list[str]:
@@ -109,76 +114,43 @@ def due_sources(settings: Settings, only: Sequence[str] = ()) -> list[str]:
     return sorted(only) if only else sorted(ident for ident, source in known.items() if source.enabled)
 
 
-def crawl_command(settings: Settings, source_id: str, day: date, from_archive: bool = False) -> list[str]:
-    """The command line of one source's crawl process."""
-    command = [sys.executable, "-m", "crawlers.run", "--source", source_id, "--day", day.isoformat()]
-    command += ["--data", str(settings.data_dir)]
-    for folder in settings.registry_folders:
-        command += ["--registry", str(folder)]
-    if settings.crawl.proxy:
-        command += ["--proxy", settings.crawl.proxy]
-    command += ["--contact", settings.crawl.contact]
-    command += ["--allow-private"] if settings.crawl.allow_private else []
-    command += ["--no-delay"] if not settings.crawl.delay else []
-    command += ["--from-archive"] if from_archive else []
-    return command
-
-
 def crawl_source(settings: Settings, source_id: str, day: date, *, from_archive: bool = False) -> CrawlOutcome:
-    """Crawl one source in a process of its own, within its time limit.
+    """Crawl one source in a process of its own, within its time budget, tried again where the process failed.
 
     A crawl that fails does not raise: its outcome carries the error, so that the others go on.
     """
+    from crawlers.context import Options
+    from crawlers.registry import load_registry
+    from crawlers.run import crawl
+
     started = time.monotonic()
-    log_file = settings.data_dir / "logs" / day.isoformat() / f"{source_id}.log"
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    error = None
-    with log_file.open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-            crawl_command(settings, source_id, day, from_archive), stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            code = process.wait(settings.crawl.timeout_s)
-            error = None if code == 0 else f"crawl ended with status {code}, see {log_file}"
-        except subprocess.TimeoutExpired:
-            error = f"crawl stopped after {settings.crawl.timeout_s} s"
-        finally:
-            # Also when this process is interrupted: no crawl outlives its run.
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
-    report = read_report(settings, day, source_id)
-    counts = report.get("counts", {})
-    issues = list(report.get("issues", []))
-    if error is not None:
-        issues.append({"source_id": source_id, "url": None, "stage": "crawl", "kind": "crawl_failed", "message": error,
-                       "at": datetime.now(UTC).isoformat()})  # fmt: skip
+    source = load_registry(settings.registry_folders)[source_id]
+    options = Options(
+        proxy=settings.crawl.proxy, allow_private=settings.crawl.allow_private, no_delay=not settings.crawl.delay,
+        contact=settings.crawl.contact,
+    )  # fmt: skip
+    for _ in range(settings.crawl.retries + 1):
+        report = crawl(
+            source, day, data_dir=settings.data_dir, registry=settings.registry_folders, options=options,
+            from_archive=from_archive,
+        )  # fmt: skip
+        broken = [i for i in report.get("issues", []) if i["kind"] in ("process-failed", "process-killed")]
+        if not broken:
+            break
     return CrawlOutcome(
         source_id,
-        articles=int(counts.get("articles", 0)),
-        new=int(counts.get("new", 0)),
-        issues=issues,
+        articles=count_lines(settings.data_dir / "articles" / day.isoformat() / f"{source_id}.jsonl"),
+        new=int(report.get("counts", {}).get("new", 0)),
+        issues=list(report.get("issues", [])),
         health=report.get("health", {}),
         seconds=time.monotonic() - started,
-        error=error,
+        error=broken[-1]["message"] if broken else None,
     )
 
 
-def read_report(settings: Settings, day: date, source_id: str) -> dict[str, Any]:
-    """The crawl's own report; empty where the crawl left none."""
-    path = settings.data_dir / "reports" / day.isoformat() / f"{source_id}.json"
-    if not path.exists():
-        return {}
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError:
-        logger.warning("%s: not JSON, taken as missing", path)
-        return {}
-    return report if isinstance(report, dict) else {}
+def count_lines(path: Path) -> int:
+    """Lines of a file; 0 where there is none."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def prepare(settings: Settings) -> None:
@@ -251,48 +223,55 @@ def read_files(settings: Settings, pairs: list[tuple[Path, Path]], *, again: boo
             pending.append((articles, facts, key))
     if not pending:
         return pairs
-    lines: list[str] = []
+    lines: list[bytes] = []
     counts: list[int] = []
     for articles, _, _ in pending:
         # Only U+000A ends a line: U+2028 and its kind stand inside texts.
-        own = [line for line in articles.read_text(encoding="utf-8").split("\n") if line.strip()]
+        own = [line for line in articles.read_bytes().split(b"\n") if line.strip()]
         lines += own
         counts.append(len(own))
-    answers = iter(read_lines(settings, lines))
+    answers: list[bytes] = []
+    with progress("reading", len(lines)) as bar:
+
+        def take(answer: bytes) -> None:
+            answers.append(answer)
+            bar.advance()
+
+        read_lines(settings, lines, take)
+    start = 0
     for (_, facts, key), count in zip(pending, counts, strict=True):
         mark = facts.with_suffix(".key")
         mark.unlink(missing_ok=True)
-        write_atomically(facts, "".join(next(answers) + "\n" for _ in range(count)))
-        write_atomically(mark, key)
+        write_atomically(facts, b"".join(answer.rstrip(b"\n") + b"\n" for answer in answers[start : start + count]))
+        write_atomically(mark, key.encode())
+        start += count
     return pairs
 
 
-def read_to(settings: Settings, source: IO[bytes], target: IO[bytes]) -> None:
-    """``veilleur read``: JSON Lines in, JSON Lines out, in order, one answer a line as soon as it is there."""
-    from nlp.jsonl import read_stream
+def read_lines(settings: Settings, lines: Iterable[bytes], write: Callable[[bytes], object]) -> None:
+    """Answer each line in its order: on this machine or over a Dask cluster, as the settings say."""
+    if settings.read.engine == "dask":
+        from flows.cluster import read_on_cluster
 
-    lines = (line.decode("utf-8", "replace") for line in source)
+        read_on_cluster(settings, lines, write)
+    else:
+        from nlp.jsonl import read_stream
+
+        read_stream(lines, write, processes=settings.read.processes, model=settings.read.model)
+
+
+def read_to(settings: Settings, source: IO[bytes], target: IO[bytes]) -> None:
+    """``veilleur read``: JSON Lines in, JSON Lines out, in order, each answer as soon as it is there."""
+    from nlp.jsonl import lines
+
     with progress("reading") as bar:
-        for answer in read_stream(lines, processes=settings.read.processes, model=settings.read.model):
-            target.write(answer.encode("utf-8") + b"\n")
+
+        def put(answer: bytes) -> None:
+            target.write(answer)
             target.flush()
             bar.advance()
 
-
-def read_lines(settings: Settings, lines: Sequence[str]) -> Iterable[str]:
-    """Answers of the reader, one a line, in order: on this machine or over a Dask cluster, as the settings say."""
-    with progress("reading", len(lines)) as bar:
-        if settings.read.engine == "dask":
-            from flows.cluster import read_on_cluster
-
-            source: Iterable[str] = read_on_cluster(settings, lines)
-        else:
-            from nlp.jsonl import read_stream
-
-            source = read_stream(iter(lines), processes=settings.read.processes, model=settings.read.model)
-        for answer in source:
-            bar.advance()
-            yield answer
+        read_lines(settings, lines(source), put)
 
 
 # --- load ----------------------------------------------------------------------------------------------------------
@@ -406,7 +385,7 @@ def load_files(
                     batch.append(row)
     with writer(settings, wait_s), Warehouse.open(settings.warehouse_path, forget_key=forget_key(settings)) as house:
         if crawls:
-            house.record_sources(source_rows(settings, crawls))
+            house.record_sources(source_rows(settings, day, crawls))
         with progress("loading") as bar:
             counts = house.load(batch, day=day, run_id=run_id)
             bar.say("tying")
@@ -415,9 +394,10 @@ def load_files(
             checks = house.check(day=day)
         if issues:
             house.record_issues(issues, day=day, run_id=run_id)
-        problems = [f"{result.name}: {result.message}" for result in checks if not result.passed]
+        problems = [check_text(result) for result in checks if not result.passed]
+        projects = house.connection.execute("SELECT count(*) FROM projects").fetchall()[0][0]
         summary = LoadSummary(
-            articles=len(batch), new_versions=counts.new_versions, projects=tied.projects, new_steps=tied.new_steps,
+            articles=len(batch), new_versions=counts.new_versions, projects=projects, new_steps=tied.new_steps,
             issues=len(issues), problems=problems,
         )  # fmt: skip
         known = house.connection.execute(
@@ -433,19 +413,27 @@ def load_files(
     return summary
 
 
-def source_rows(settings: Settings, crawls: Sequence[CrawlOutcome]) -> list[dict[str, Any]]:
+def check_text(result: Any) -> str:
+    """A failed check in a line."""
+    example = f", for example {result.examples[0]}" if result.examples else ""
+    return f"{result.name} ({result.severity}): {result.what}: {result.failures} rows{example}"
+
+
+def source_rows(settings: Settings, day: date, crawls: Sequence[CrawlOutcome]) -> list[dict[str, Any]]:
     """What the warehouse keeps of the sources: the registry's facts and the health that the crawl found."""
     from crawlers.registry import load_registry
+    from crawlers.rights import may_read
 
     registry = load_registry(settings.registry_folders)
     rows = []
     for outcome in crawls:
         source = registry[outcome.source_id]
+        rights = may_read(source, day)
         rows.append({
             "source_id": source.id, "name": source.name, "homepage": source.home, "kind": source.kind,
             "region_code": source.regions[0] if len(source.regions) == 1 else None,
-            "rights_basis": source.rights_basis(), "redistribute_text": source.may("redistribute"),
-            "health": outcome.health,
+            "rights_basis": rights.basis, "redistribute_text": rights.redistribute_text,
+            "expected_per_week": 7 * 24 / source.cadence_hours, "health": outcome.health,
         })  # fmt: skip
     return rows
 
@@ -456,15 +444,16 @@ def publish_checked(settings: Settings, wait_s: float = 60) -> Path:
     Raises StageError where a check of severity stop fails; the old copy then stays.
     """
     from warehouse.publish import publish
+
     from warehouse.store import Warehouse
 
     if not settings.warehouse_path.exists():
         raise StageError(f"{settings.warehouse_path}: no warehouse yet; run veilleur daily or veilleur ingest first")
     with writer(settings, wait_s), progress("publishing"):
         with Warehouse.open(settings.warehouse_path, forget_key=forget_key(settings)) as house:
-            stopped = [r for r in house.check() if not r.passed and r.severity == "stop"]
+            stopped = [result for result in house.check() if result.stops]
         if stopped:
-            why = "; ".join(f"{result.name}: {result.message}" for result in stopped)
+            why = "; ".join(check_text(result) for result in stopped)
             raise StageError(f"not published, the former copy stays: {why}")
         publish(settings.warehouse_path, settings.published_path, encoder=encoder_for(settings))
     return settings.published_path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import Any
 from flows.french import fold
 from warehouse.store import open_reader
 
+SALIENCE = ("main", "party", "passing")
 QUERIES = Path(__file__).resolve().parent / "queries"
 
 
@@ -91,29 +92,36 @@ def load_stories(published: Path, since: date, until: date) -> list[Story]:
     """Stories with steps from ``since`` to ``until``, both included, in order of their first step there."""
     connection = open_reader(published)
     try:
-        span = {"since": since, "until": until}
-        stories = {row["project_id"]: Story(row) for row in rows(connection, "projects", **span)}
-        for row in rows(connection, "steps", **span):
-            if row["project_id"] in stories:
-                stories[row["project_id"]].steps.append(Step(**row))
-        for row in rows(connection, "reports", **span):
-            ident = row.pop("project_id")
-            if ident in stories:
-                stories[ident].reports.append(Report(**{**row, "authors": tuple(row["authors"] or ())}))
-        for name, target in (("conflicts", "conflicts"), ("deadlines", "milestones")):
-            for row in rows(connection, name, **span):
-                if row["project_id"] in stories:
-                    getattr(stories[row["project_id"]], target).append(row)
-        mentions: dict[str, dict[str, str]] = defaultdict(dict)
-        order = {"main": 0, "party": 1, "passing": 2}
-        for row in rows(connection, "mentions", **span):
-            known = mentions[row["project_id"]]
-            for key in filter(None, (fold(row["name"]), row["siren"])):
-                if order[row["mention"]] < order[known.get(key, "passing")] or key not in known:
-                    known[key] = row["mention"]
-        for ident, known in mentions.items():
-            if ident in stories:
-                stories[ident].mentions = known
+        steps: dict[str, list[Step]] = defaultdict(list)
+        for row in rows(connection, "steps", since=since, until=until):
+            steps[row["project_id"]].append(Step(**row))
+        stories = tell(connection, list(steps))
     finally:
         connection.close()
-    return sorted(stories.values(), key=lambda s: (s.steps[0].at if s.steps else until, s.project["project_id"]))
+    for story in stories:
+        story.steps = steps[story.project["project_id"]]
+    return sorted(stories, key=lambda story: (story.steps[0].at, story.project["project_id"]))
+
+
+def tell(connection: Any, projects: Sequence[str]) -> list[Story]:
+    """Stories of these projects, without steps. Merged or unknown ids are left out."""
+    chosen = {"projects": list(projects)}
+    stories = {row["project_id"]: Story(row) for row in rows(connection, "projects", **chosen)}
+
+    def of(name: str) -> Iterator[tuple[Story, dict[str, Any]]]:
+        for row in rows(connection, name, **chosen):
+            story = stories.get(row.pop("project_id"))
+            if story is not None:
+                yield story, row
+
+    for story, row in of("reports"):
+        story.reports.append(Report(**{**row, "authors": tuple(row["authors"] or ())}))
+    for story, row in of("conflicts"):
+        story.conflicts.append(row)
+    for story, row in of("deadlines"):
+        story.milestones.append(row)
+    for story, row in of("mentions"):
+        for key in filter(None, (fold(row["name"]), row["siren"])):
+            if key not in story.mentions or SALIENCE.index(row["mention"]) < SALIENCE.index(story.mentions[key]):
+                story.mentions[key] = row["mention"]
+    return list(stories.values())

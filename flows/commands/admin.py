@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import AlertsFile, DataDir, Day, PublishedFile, RegistryFolders, WarehouseFile, day_of, settings
+from flows.commands.options import (
+    AlertsFile,
+    DataDir,
+    Day,
+    PublishedFile,
+    RegistryFolders,
+    WarehouseFile,
+    day_of,
+    settings,
+)
 
 sources_app = typer.Typer(no_args_is_help=True, help="The registry of sources: list, check, accept terms, add.")
 rights_app = typer.Typer(no_args_is_help=True, help="What the sources' rights allow and what was used.")

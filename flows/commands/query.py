@@ -21,7 +21,9 @@ class Format(StrEnum):
 
 AnyFile = Annotated[
     Path | None,
-    typer.Option("--warehouse", help="Warehouse or published copy. Default: DATA/published.duckdb.", show_default=False),
+    typer.Option(
+        "--warehouse", help="Warehouse or published copy. Default: DATA/published.duckdb.", show_default=False
+    ),
 ]
 
 
@@ -84,7 +86,9 @@ def status(data: DataDir = None, registry: RegistryFolders = None) -> None:
 
 def why(
     url: Annotated[str, typer.Argument(help="An article's address.")],
-    subscriber: Annotated[str | None, typer.Option(help="Id of a subscriber: why the mail did or did not come.")] = None,
+    subscriber: Annotated[
+        str | None, typer.Option(help="Id of a subscriber: why the mail did or did not come.")
+    ] = None,
     data: DataDir = None,
     alerts: AlertsFile = None,
     registry: RegistryFolders = None,

@@ -78,7 +78,9 @@ def crawl(
 
 
 def read(
-    file: Annotated[Path | None, typer.Argument(help="Articles, one JSON object a line. Default: standard input.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="Articles, one JSON object a line. Default: standard input.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: standard output.")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="Processes that read side by side.")] = None,
     day: Annotated[str | None, typer.Option("--day", help="Read a day's crawl instead, into DATA/facts/<day>.")] = None,
@@ -165,7 +167,8 @@ def digest(
     subscriber: Annotated[list[str] | None, typer.Option(help="Only this subscriber; may be given again.")] = None,
     frequency: Annotated[str, typer.Option(help="daily, weekly, instant or monthly.")] = "daily",
     preview: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Write and open the HTML of that day, with why each item matched.")
+        str | None,
+        typer.Option(metavar="DATE", help="Write and open the HTML of that day, with why each item matched."),
     ] = None,
 ) -> None:
     """Render each subscriber's digest from the published copy and send it (or write .eml files without a server)."""

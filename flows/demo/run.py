@@ -66,7 +66,7 @@ def summary(settings: Settings, reports: list[DayReport]) -> str:
     mails = sorted(settings.mail_path.rglob("*.eml"))
     parts.append(
         f"warehouse  {settings.warehouse_path}\n"
-        f"published  {settings.published_path}   (veilleur sql --warehouse {settings.published_path} \"…\")\n"
+        f'published  {settings.published_path}   (veilleur sql --warehouse {settings.published_path} "…")\n'
         f"digests    {settings.mail_path}   ({len(mails)} mails)"
     )
     if not any(report.new_versions or report.mails for report in reports):

@@ -4,5 +4,5 @@ SELECT r.project_id, r.article_url, a.title, a.authors, a.source_id, coalesce(s.
 FROM project_reports r
 JOIN articles a USING (article_id)
 LEFT JOIN sources s USING (source_id)
-WHERE r.project_id IN (SELECT project_id FROM project_history WHERE at BETWEEN $since AND $until)
+WHERE r.project_id IN (SELECT unnest($projects::VARCHAR[]))
 ORDER BY r.published_at DESC, r.article_url
