@@ -19,9 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
-from nlp.components.clauses import sentences
 from nlp.components.numbers_words import (
-    CARDINALS,
     COLLECTIVES,
     DIGITS,
     MAGNITUDES,
@@ -30,7 +28,7 @@ from nlp.components.numbers_words import (
     digits_value,
     words_value,
 )
-from nlp.facts import Qualifier, Unit
+from nlp.facts import Qualifier
 from nlp.folding import fold
 
 LEXICON = tomllib.loads((files("nlp.lexicon") / "units.toml").read_text(encoding="utf-8"))
@@ -431,8 +429,8 @@ def _pair(folded: str, left: Quantity, right: Quantity, between: bool, before: s
     if b <= a or "et" in gap.split() and not between:
         return None
     sign = -1 if left.sign < 0 else 1
-    ends = sorted((sign * a, sign * b))
-    _set(right, *ends, "range")
+    low, high = sorted((sign * a, sign * b))
+    _set(right, low, high, "range")
     right.sign = left.sign
     start = left.start
     if between or opens:

@@ -1,0 +1,249 @@
+"""Figures: quantities that state an economic fact, with measure, subject, source and year.
+
+Each block is read once: quantities (``numbers``), then what each counts (``figures_measure``), then whom it is
+about, who says so and for when (``figures_context``). A value told again of the same thing is one figure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nlp.components.clauses import sentences
+from nlp.components.figures_context import Context, Sentence
+from nlp.components.figures_measure import (
+    FUNCTION,
+    NOUN,
+    Cues,
+    Reading,
+    battery,
+    counted,
+    counts_small,
+    is_money,
+    money,
+    never,
+    noun_phrase,
+    per,
+    percent,
+    physical,
+    staff,
+    staff_before,
+    staff_noun,
+)
+from nlp.components.numbers import Quantity, find_quantities
+from nlp.document import BlockSpan, Document, Mention
+from nlp.facts import Figure
+
+_CUTTING = re.compile(
+    r"\b(?:ferm(?:e|er|era|eture|etures)\b|liquidation|redressement judiciaire|plan social|plan de sauvegarde|licenci\w+|suppressions? de postes"
+    r"|suppressions? d'emplois|supprim\w+|cessation|delocalis\w+|restructuration|menac\w+)"
+)
+_DEALING = re.compile(r"\b(?:rach(?:at|ete\w*|eter|ats)|acquisition|acquiert|reprise|repreneur|cession|negociations exclusives|ouvre son capital|passe sous pavillon)\b")
+_RAISING = re.compile(r"\b(?:leve\w*|levee|tour de table|amorcage)\b")
+_LEAD = re.compile(
+    r"(?:\b(?:dont|contre|au lieu d(?:e|')|et|puis|sur|soit|ou|et non (?:plus|pas)|mais|apres|parmi|etaient|etait|sont|les|la|des|que|seuls?)\b|[:;,(]|-)"
+    r"(?: *(?:de|d'|les|encore|meme|ensuite|un peu|seuls?|quelque|une?|des)\b)* *$"
+)
+_NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
+_WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
+
+
+class _BlockReader:
+    """Reads the figures of one block."""
+
+    def __init__(self, document: Document, context: Context, block: BlockSpan, prior: str, cutting: bool) -> None:
+        self.document, self.context, self.block = document, context, block
+        self.text, self.folded = block.text, context.folded[block.index]
+        self.cues = Cues(self.folded)
+        self.prior, self.cutting = prior, cutting
+        self.furniture = [(m.start, m.end) for m in document.furniture if m.block == block.index]
+        self.carried: str | None = None
+
+    def read(self) -> list[Figure]:
+        masks = [(d.mention.start, d.mention.end) for d in self.context.dates[self.block.index]] + self.furniture
+        quantities = find_quantities(self.text, masks, self.folded)
+        if not quantities:
+            return []
+        figures: list[Figure] = []
+        position = 0
+        for start, end in sentences(self.text):
+            inside = []
+            while position < len(quantities) and quantities[position].number[0] < end:
+                inside.append(quantities[position])
+                position += 1
+            sentence = Sentence(self.block.index, start, end)
+            self.carry(sentence)
+            if inside:
+                figures += self.sentence(sentence, inside)
+        return figures
+
+    def carry(self, sentence: Sentence) -> None:
+        """ "Selon X" that opens a sentence answers for the paragraph's figures from there on."""
+        opening = re.compile(r"\W*(?:selon|d'apres|du cote d(?:e|u)) +").match(self.folded, sentence.start)
+        if opening:
+            self.carried = self.context.named_source(sentence, opening.end())
+        sentence.initial_source = self.carried
+
+    def sentence(self, sentence: Sentence, quantities: list[Quantity]) -> list[Figure]:
+        figures: list[Figure] = []
+        readings: dict[int, Reading] = {}
+        typed: list[tuple[Quantity, Reading]] = []
+        for i, q in enumerate(quantities):
+            left = max(sentence.start, q.start - 260)
+            right = min(sentence.end, q.end + 160)
+            before = next((r for p, r in reversed(typed) if r.unit == q.unit), None)
+            reading = self.measure(q, left, right, before, typed[-1] if typed else None, quantities[i + 1 :])
+            if reading is None:
+                continue
+            readings[i] = reading
+            typed.append((q, reading))
+        # the two ends of a change measure the same thing: the second knows
+        for i, q in enumerate(quantities):
+            if q.link == "to" and q.previous is not None and i in readings:
+                for j, p in enumerate(quantities):
+                    if p is q.previous and j in readings:
+                        readings[j] = Reading(readings[i].measure, readings[i].unit, p.end, readings[i].of)
+        for i, q in enumerate(quantities):
+            if i in readings:
+                figures.append(self.figure(sentence, q, readings[i]))
+        return figures
+
+    def measure(
+        self, q: Quantity, left: int, right: int, before: Reading | None, last: tuple[Quantity, Reading] | None,
+        following: list[Quantity],
+    ) -> Reading | None:  # fmt: skip
+        """What a quantity measures; None where it is no figure."""
+        folded = self.folded
+        if is_money(q.unit):
+            return money(self.cues, q, left, right, before, self.prior)
+        if q.unit == "%":
+            return percent(self.cues, q, left, right, self.text)
+        if q.unit:
+            return physical(self.cues, q, left, right)
+        number_of = _NUMBER_OF.match(folded, q.tail)
+        tail = number_of.end() if number_of else q.tail
+        noun = staff_noun(folded, tail)
+        if noun:
+            if q.words and q.value < 2:
+                return None
+            return staff(self.cues, q, noun, left, right, self.cutting)
+        if q.magnitude >= 1e6 and (not (found := NOUN.match(folded, q.tail)) or found.group("noun") in FUNCTION or not self.is_noun(found.group("noun"))):
+            q.unit = "EUR"
+            return money(self.cues, q, left, right, last[1] if last and is_money(last[1].unit) else None, self.prior)
+        found = NOUN.match(folded, tail)
+        word = found.group("noun") if found else ""
+        if found and word not in FUNCTION and len(word) > 1 and self.is_noun(word):
+            if never(word) or (q.words and q.value < 10 and (not counts_small(word) or _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]))):
+                return None
+            if q.words and q.value < 13 and _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]):
+                return None
+            phrase, end = noun_phrase(self.text, folded, tail, right)
+            return counted(self.cues, q, phrase, end, left, right, per(folded, end, right))
+        return self.bare(q, left, right, last)
+
+    def is_noun(self, word: str) -> bool:
+        words = self.document.words
+        head = word.split("-")[0]
+        return words.is_noun(word) or words.is_noun(head) or not words.is_common(word)
+
+    def bare(self, q: Quantity, left: int, right: int, last: tuple[Quantity, Reading] | None) -> Reading | None:
+        """A number that stands alone takes what it counts from the one before ("dont 31 à Tarbes")."""
+        folded = self.folded
+        head = folded[max(left, q.start - 40) : q.start]
+        named = staff_before(folded, left, q.start)
+        if named and not (q.words and q.value < 10):
+            return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
+        if last is None or not _LEAD.search(head):
+            return None
+        previous, reading = last
+        if reading.unit == "%" or q.sign:
+            return None
+        if is_money(reading.unit):
+            if q.magnitude == 1 and previous.magnitude > 1 and q.value < 1000:
+                factor = previous.magnitude
+                q.low = q.low * factor if q.low is not None else None
+                q.high = q.high * factor if q.high is not None else None
+            q.unit = reading.unit
+            return money(self.cues, q, left, right, reading, self.prior)
+        if q.words and q.value < 5:
+            return None
+        if reading.unit == "person":
+            if re.search(r"\bsur(?: +(?:un total de|les|ses|leurs))? *$", head):
+                return Reading("workforce", "person", q.end)
+            near = self.cues.nearest(self.cues.staff, q.start, q.end, q.start - 1, min(right, q.end + 60))
+            if near and near[0] in ("jobs_cut", "jobs_saved") and near[1] < 45:
+                return Reading(near[0], "person", q.end)
+        return Reading(reading.measure, reading.unit, q.end, reading.of)
+
+    def figure(self, sentence: Sentence, q: Quantity, reading: Reading) -> Figure:
+        block, folded = self.block.index, self.folded
+        low, high, qualifier = q.low, q.high, q.qualifier
+        if reading.sign < 0 or (q.sign < 0 and reading.unit == "%"):
+            low, high = (-abs(high) if high is not None else None), (-abs(low) if low is not None else None)
+            if qualifier in ("at_least", "at_most"):
+                qualifier = "at_least" if high is None else "at_most"
+        end = max(q.end, reading.end)
+        said_by = self.context.said_by(sentence, q.start, end)
+        rate = per(folded, q.end, sentence.end)
+        if reading.measure == "revenue":
+            rate = "year"
+        elif reading.measure == "energy" and rate is None and battery(folded, sentence.start, sentence.end):
+            rate = "year"
+        elif reading.measure in ("workforce", "jobs_cut", "jobs_saved", "area", "power", "share", "growth"):
+            rate = None
+        return Figure(
+            measure=reading.measure,
+            low=low,
+            high=high,
+            qualifier=qualifier,
+            unit=reading.unit,
+            per=rate,
+            of=reading.of,
+            subject=self.context.subject(sentence, q.start, reading.measure, said_by),
+            said_by=said_by,
+            year=self.context.year(sentence, q.start, end, reading.measure),
+            evidence=self.document.evidence(Mention(block, q.start, min(end, q.start + 200))),
+        )
+
+
+def _prior(context: Context) -> tuple[str, bool]:
+    """What a sum most likely is where nothing tells, and whether jobs are more likely lost than made."""
+    head = " ".join(context.folded[b.index] for b in context.document.blocks[:4])
+    cutting = len(_CUTTING.findall(head)) > 0
+    if _RAISING.search(head):
+        return "funding_round", cutting
+    if _DEALING.search(head):
+        return "deal_value", cutting
+    return ("amount" if cutting else "investment"), cutting
+
+
+def merge(figures: list[Figure]) -> list[Figure]:
+    """One record per distinct value of one thing; what a later telling adds is kept."""
+    kept: dict[tuple[object, ...], int] = {}
+    merged: list[Figure] = []
+    for figure in figures:
+        key = (figure.measure, figure.low, figure.high, figure.unit)
+        at = kept.get((*key, figure.subject))
+        if at is None and (figure.evidence.block >= 0 and (first := kept.get(key)) is not None and merged[first].evidence.block < 0):
+            at = first
+        if at is None:
+            kept[(*key, figure.subject)] = len(merged)
+            kept.setdefault(key, len(merged))
+            merged.append(figure)
+            continue
+        old = merged[at]
+        update = {f: getattr(figure, f) for f in ("per", "of", "said_by", "year") if getattr(old, f) is None}
+        if old.evidence.block < 0 <= figure.evidence.block:
+            update |= {"subject": figure.subject, "evidence": figure.evidence}
+        merged[at] = old.model_copy(update=update)
+    return merged
+
+
+def component(document: Document) -> None:
+    """Fill ``document.figures``."""
+    context = Context(document)
+    prior, cutting = _prior(context)
+    figures: list[Figure] = []
+    for block in document.blocks:
+        figures += _BlockReader(document, context, block, prior, cutting).read()
+    document.figures.extend(merge(figures))

@@ -1,0 +1,408 @@
+"""Whom a figure is about, who gives it, and for which year: read from the sentence, its section and the article."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+
+from nlp.components.clauses import sentences
+from nlp.components.quotes import Attribution
+from nlp.components.verbforms import forms
+from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
+from nlp.folding import fold
+
+_FINITE = {"pres", "imp", "past", "fut", "cond", "part", "ger"}
+_SOURCE = re.compile(
+    r"(?:\bselon\b|\bd'apres\b|\ba en croire\b|\baux dires d(?:e\b|u\b|')|\bde l'avis d(?:e\b|u\b|')|\bdixit\b|\bdu cote d(?:e\b|u\b|')|\b(?:chiffres?|donnees) (?:etablis?|publies?|etablies|publiees|fournis|communiques) par\b) *"
+)
+_NOBODY = re.compile(r"(?:nos informations|nos confreres|une source|plusieurs sources|des sources|deux sources|les? sources?|nos sources|l'usage|la (?:loi|formule|taille|legende|saison|meteo)|les? (?:cas|besoins?|periodes?))")
+_ANAPHOR = re.compile(
+    r"\W*(?:(?P<she>elle)|(?P<he>il|celui-ci)|(?P<they>ils|elles)|(?P<firm>l'(?:entreprise|industriel|enseigne|entite|operateur|agence|editeur|equipementier|entrepreneur|usine|eti)"
+    r"|(?:la|cette) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne|pepite)"
+    r"|(?:le|ce) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
+)
+_PREPOSITION = re.compile(
+    r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
+    r"(?: +(?:l[ae]s?|l|son|sa|ses|leur|un|une|ce|cette)\b)?(?: *')?(?: +(?:groupe|societe|start-up|entreprise|cabinet|fonds|cluster|cooperative|filiale|association|geant|specialiste|promoteur|operateur|[a-z]+ais|[a-z]+ien|[a-z]+ois|[a-z]+ain|[a-z]+and))* *$"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEARLY = frozenset(("revenue", "growth", "share", "count", "workforce", "jobs_created", "jobs_cut", "jobs_saved", "amount", "funding_round", "output"))
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
+    data = tomllib.loads((files("nlp.lexicon") / "figures_sources.toml").read_text(encoding="utf-8"))
+
+    def spelled(verbs: list[str]) -> frozenset[str]:
+        return frozenset(fold(form) for form, reading in forms(verbs).items() if reading.tense in _FINITE)
+
+    surveys = re.compile(r"\b(?:" + "|".join(fold(w) for w in data["surveys"]) + r")\b")
+    return spelled(data["reporting"]), spelled(data["personal"]), surveys
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence of a block, with what its figures share."""
+
+    block: int
+    start: int
+    end: int
+    initial_source: str | None = None
+
+
+Row = tuple[int, int, OrganisationEntity | PersonEntity | PlaceEntity]
+
+
+class Context:
+    """Answers for one document. ``subject``, ``said_by`` and ``year`` take offsets inside a block."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.attribution = Attribution(document)
+        self.folded = {block.index: fold(block.text) for block in document.blocks}
+        self.places: dict[int, list[tuple[int, int, PlaceEntity]]] = {b.index: [] for b in document.blocks}
+        for place in document.places:
+            for m in place.mentions:
+                if m.block in self.places:
+                    self.places[m.block].append((m.start, m.end, place))
+        for rows in self.places.values():
+            rows.sort(key=lambda row: row[0])
+        self.dates: dict[int, list[DateSpan]] = {b.index: [] for b in document.blocks}
+        for span in document.dates:
+            self.dates[span.mention.block].append(span)
+        self.reporting, self.personal, self.surveys = _verbs()
+        self.focus = self._focus()
+
+    # -- what is being talked of ---------------------------------------------------------------------------------
+
+    def orgs(self, block: int, start: int, end: int) -> list[tuple[int, int, OrganisationEntity]]:
+        """Mentions of organisations inside ``[start, end)`` of a block."""
+        named = self.attribution.named.get(block, [])
+        first = bisect_left(named, start, key=lambda row: row[0])
+        found = []
+        for row in named[first:]:
+            if row[0] >= end:
+                break
+            if isinstance(row[2], OrganisationEntity):
+                found.append((row[0], row[1], row[2]))
+        return found
+
+    @cached_property
+    def main(self) -> OrganisationEntity | None:
+        """The organisation that the article is about: in the title, else the company named most and first."""
+        scores: dict[int, float] = {}
+        by_id = {}
+        for entity in self.document.organisations:
+            by_id[id(entity)] = entity
+            score = 0.4 * min(len(entity.mentions), 8)
+            score += {"company": 3.0, "association": 1.0, "research_education": 1.0}.get(entity.kind, 0.0)
+            blocks = [m.block for m in entity.mentions]
+            if -2 in blocks:
+                score += 3.0
+            if -1 in blocks:
+                score += 1.0
+            first = min((b for b in blocks if b >= 0), default=99)
+            score += 2.0 / (1 + first)
+            if entity.salience == "main":
+                score += 0.5
+            starts = [m.start for m in entity.mentions if m.block == -2]
+            if starts:
+                score += 0.5 / (1 + starts[0] / 20)
+            scores[id(entity)] = score
+        if not scores:
+            return None
+        best = max(scores, key=lambda key: scores[key])
+        return by_id[best] if scores[best] >= 3.0 or by_id[best].kind != "public_body" else None
+
+    def _focus(self) -> dict[int, OrganisationEntity | None]:
+        """For each block the organisation that it is about where nothing nearer tells: its section's in a round-up."""
+        focus: dict[int, OrganisationEntity | None] = {}
+        headings = [b for b in self.document.blocks if b.kind == "heading" and b.index >= 0]
+        headed = [b for b in headings if any(o.kind == "company" for _, _, o in self.orgs(b.index, 0, len(b.text)))]
+        roundup = len(headed) >= 2 or (len(headings) >= 3 and self._companies_by_section() >= 3)
+        current = self.main
+        pending = False
+        for block in self.document.blocks:
+            companies = [o for _, _, o in self.orgs(block.index, 0, len(block.text)) if o.kind != "public_body"]
+            if roundup and block.kind == "heading":
+                current, pending = (companies[0], False) if companies else (None, True)
+            elif pending and block.kind == "paragraph" and companies:
+                current, pending = companies[0], False
+            focus[block.index] = current
+        return focus
+
+    def _companies_by_section(self) -> int:
+        """How many sections open with a company of their own."""
+        seen: set[int] = set()
+        after = False
+        for block in self.document.blocks:
+            if block.kind == "heading" and block.index >= 0:
+                after = True
+            elif after and block.kind == "paragraph":
+                companies = [o for _, _, o in self.orgs(block.index, 0, len(block.text)) if o.kind == "company"]
+                if companies and companies[0] is not self.main and id(companies[0]) not in seen:
+                    seen.add(id(companies[0]))
+                after = False
+        return len(seen)
+
+    def subject(self, sentence: Sentence, start: int, measure: str, said_by: str | None) -> str | None:
+        """The fullest name of what a figure is about, or None."""
+        block, folded = sentence.block, self.folded[sentence.block]
+        bracket = folded.rfind("(", sentence.start, start)
+        inside = bracket >= 0 and ")" not in folded[bracket:start]
+        if inside:
+            named = self._before_bracket(sentence, bracket, measure)
+            if named:
+                return named
+        rows = self.orgs(block, sentence.start, start)
+        carriers = [row for row in rows if self._leads(folded, sentence, row)]
+        if measure in ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce") and self.survey(sentence):
+            place = self._place(sentence, start)
+            if place and not [r for r in carriers if r[2].kind == "company"]:
+                return place
+        if measure == "deal_value":
+            target = self._target(sentence)
+            if target:
+                return target
+        if carriers:
+            chosen = carriers[-1][2]
+            if chosen.kind != "public_body" or measure not in ("grant", "investment", "jobs_created", "jobs_saved", "area", "power", "output", "jobs_cut"):
+                return chosen.name if chosen.name != said_by or chosen.kind == "company" else self._default(block)
+            return self._default(block) or chosen.name
+        opening = _ANAPHOR.match(folded, sentence.start)
+        if opening:
+            previous = self._previous_subject(sentence)
+            if previous:
+                return previous.name
+        return self._default(block)
+
+    def _default(self, block: int) -> str | None:
+        entity = self.focus.get(block)
+        return entity.name if entity else None
+
+    def _leads(self, folded: str, sentence: Sentence, row: tuple[int, int, OrganisationEntity]) -> bool:
+        """Whether a mention can be the subject of its clause: no preposition in front of it."""
+        before = folded[max(sentence.start, row[0] - 40) : row[0]]
+        return _PREPOSITION.search(before) is None
+
+    def _before_bracket(self, sentence: Sentence, bracket: int, measure: str) -> str | None:
+        block = sentence.block
+        orgs = self.orgs(block, sentence.start, bracket)
+        places = [r for r in self.places[block] if sentence.start <= r[0] and r[1] <= bracket]
+        if measure in ("share", "growth") and places and bracket - places[-1][1] < 4:
+            return places[-1][2].name
+        if orgs and measure not in ("grant", "funding_round", "share", "growth"):
+            return orgs[-1][2].name
+        return None
+
+    def _place(self, sentence: Sentence, start: int) -> str | None:
+        rows = [r for r in self.places[sentence.block] if sentence.start <= r[0] < start]
+        if rows:
+            return rows[-1][2].name
+        return self.document.article.region
+
+    def _target(self, sentence: Sentence) -> str | None:
+        folded = self.folded[sentence.block]
+        found = re.search(r"\b(?:rachat|acquisition|reprise|cession|rachete\w*|acquiert|acquis\w*|reprend\w*|s'offre)\b", folded[sentence.start : sentence.end])
+        if found is None:
+            return None
+        begin = sentence.start + found.end()
+        rows = self.orgs(sentence.block, begin, min(sentence.end, begin + 60))
+        return rows[0][2].name if rows else None
+
+    def _previous_subject(self, sentence: Sentence) -> OrganisationEntity | None:
+        """The leading organisation of the sentence before, through the paragraphs above it."""
+        order = [b for b in self.document.blocks if b.kind != "caption"]
+        position = next((i for i, b in enumerate(order) if b.index == sentence.block), None)
+        if position is None:
+            return None
+        spans = [s for s in sentences(order[position].text) if s[1] <= sentence.start + 1][::-1][:6]
+        places = [(sentence.block, s) for s in spans]
+        if position and not places:
+            above = order[position - 1]
+            places += [(above.index, s) for s in list(sentences(above.text))[::-1][:4]]
+        for block, (start, end) in places:
+            rows = self.orgs(block, start, end)
+            leading = [r for r in rows if _PREPOSITION.search(self.folded[block][max(start, r[0] - 40) : r[0]]) is None]
+            leading = [r for r in leading if r[2].kind != "public_body"] or leading
+            if leading:
+                return leading[0][2]
+        return None
+
+    # -- who says so ---------------------------------------------------------------------------------------------
+
+    def survey(self, sentence: Sentence) -> bool:
+        """Whether a sentence gives what somebody has counted or asked."""
+        return sentence.initial_source is not None
+
+    def quoted(self, block: int, start: int) -> tuple[bool, str | None]:
+        """Whether an offset lies inside a quotation, and its speaker."""
+        for quote in self.document.quotes:
+            if quote.evidence.block == block and quote.evidence.start <= start < quote.evidence.end:
+                return True, quote.speaker
+        return False, None
+
+    def said_by(self, sentence: Sentence, start: int, end: int) -> str | None:
+        """Who answers for a figure: the speaker of its quotation, "selon X", an incise, the subject of "X table sur"."""
+        inside, speaker = self.quoted(sentence.block, start)
+        if inside:
+            return speaker
+        folded = self.folded[sentence.block]
+        source = self._source(sentence, start, end)
+        if source[0]:
+            return source[1]
+        incise = self._incise(sentence, end)
+        if incise[0]:
+            return incise[1]
+        subject = self._reporting(sentence, folded, start)
+        if subject[0]:
+            return subject[1]
+        return sentence.initial_source
+
+    def _source(self, sentence: Sentence, start: int, end: int) -> tuple[bool, str | None]:
+        """ "Selon X" in the sentence: in front of the figure, or right behind it."""
+        folded = self.folded[sentence.block]
+        best: tuple[int, int] | None = None
+        for found in _SOURCE.finditer(folded, sentence.start, sentence.end):
+            if found.start() >= end:
+                between = folded[end : found.start()]
+                tight = "," not in between[-3:]
+                if tight and (len(between) > 40 or re.search(r"[,;:]", between)):
+                    continue
+                if ";" in between:
+                    continue
+                if best is None or best[0] < start - 200:
+                    best = (found.start(), found.end())
+                    break
+            else:
+                between = folded[found.end() : start]
+                if ";" in between:
+                    continue
+                best = (found.start(), found.end())
+        if best is None:
+            return False, None
+        return True, self.named_source(sentence, best[1])
+
+    def named_source(self, sentence: Sentence, start: int) -> str | None:
+        """The person or organisation behind "selon": "le cabinet X", "une enquête de X", "elle", "la direction"."""
+        folded = self.folded[sentence.block]
+        if _NOBODY.match(folded, start):
+            return None
+        stop = re.compile(r"[,;:.)]").search(folded, start, sentence.end)
+        end = stop.start() if stop else sentence.end
+        pronoun = re.match(r"(elle|lui|eux|elles|qui)\b", folded[start:end])
+        if pronoun:
+            word = "elle" if pronoun[1] == "elle" else "il"
+            return self.attribution.pronoun(sentence.block, sentence.start, word, end, end)[1]
+        inside = self.attribution.mentions(sentence.block, start, min(end, start + 120))
+        if inside:
+            people = [r for r in inside if isinstance(r[2], PersonEntity)]
+            return (people or inside)[0][2].name
+        survey = self.surveys.search(folded, start, min(end, start + 40))
+        if survey:
+            of = re.compile(r"\b(?:de|du|par) +(?:l[ae]s? +|l')?").search(folded, survey.end(), end)
+            if of:
+                return self.attribution.phrase(sentence.block, of.start() + 3, end)[1] if of else None
+            return None
+        return self.attribution.phrase(sentence.block, start, end)[1]
+
+    def _incise(self, sentence: Sentence, end: int) -> tuple[bool, str | None]:
+        """ ", estime de son côté la CPME" behind the figure."""
+        text = self.document.block(sentence.block).text
+        for comma in re.compile(r"[,»\"”] *(?=[^\W\d_])").finditer(text, end, min(sentence.end, end + 200)):
+            verb = self.attribution._incise(sentence.block, comma.end(), sentence.end)
+            if verb is None:
+                continue
+            stop = re.compile(r"[,;:.]").search(text, verb + 2, sentence.end)
+            rest = text[verb : verb + 3]
+            if not rest.strip():
+                continue
+            understood, name = self.attribution.phrase(sentence.block, verb, stop.start() if stop else sentence.end)
+            if understood and name:
+                return True, name
+        return False, None
+
+    def _reporting(self, sentence: Sentence, folded: str, start: int) -> tuple[bool, str | None]:
+        """The subject of "X table sur N", "X rappelle que …"."""
+        verb = None
+        for word in re.compile(r"[a-z-]{4,}").finditer(folded, sentence.start, start):
+            token = word.group()
+            if token in self.reporting and not re.search(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$", folded[max(sentence.start, word.start() - 8) : word.start()]):
+                verb = (word.start(), False)
+            elif token in self.personal and verb is None:
+                verb = (word.start(), True)
+        if verb is None:
+            return False, None
+        block = sentence.block
+        left = folded[sentence.start : verb[0]]
+        rows = self.attribution.mentions(block, sentence.start, verb[0])
+        people = [r for r in rows if isinstance(r[2], PersonEntity)]
+        clause = re.search(r"(?:^|[,;:] |\bqui |\bque |\bqu')((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a |avait |ont ))*$", left)
+        name: str | None = None
+        person = False
+        if rows and not (clause and clause.start() >= rows[-1][1] - sentence.start):
+            leading = [r for r in rows if not isinstance(r[2], OrganisationEntity) or _PREPOSITION.search(folded[max(sentence.start, r[0] - 40) : r[0]]) is None]
+            chosen = (people or leading or [])[-1:] if people or leading else []
+            if chosen:
+                name, person = chosen[0][2].name, isinstance(chosen[0][2], PersonEntity)
+        elif clause:
+            found = self.attribution.pronoun(block, sentence.start, clause[1], verb[0], verb[0])
+            name = found[1]
+            previous = self._previous_subject(sentence)
+            recent = self.attribution.before(block, sentence.start)
+            if previous and (not recent or isinstance(recent[0][2], OrganisationEntity)) and not any(
+                    isinstance(r[2], PersonEntity) for r in recent[:2]):  # fmt: skip
+                name = previous.name
+            person = any(p.name == name for p in self.document.people)
+        else:
+            noun = re.compile(r"(?:^|\W)((?:la|le|l'|les|sa|son) *[a-z-]+)").match(left)
+            if noun:
+                name = self.attribution.phrase(block, sentence.start + noun.start(1), verb[0])[1]
+                person = any(p.name == name for p in self.document.people)
+        if name is None or (verb[1] and not person):
+            return False, None
+        return True, name
+
+    # -- for which year ------------------------------------------------------------------------------------------
+
+    def year(self, sentence: Sentence, start: int, end: int, measure: str) -> int | None:
+        """The year that a figure is for, where its clause states one."""
+        if measure not in _YEARLY:
+            return None
+        folded = self.folded[sentence.block]
+        bracket = folded.rfind("(", sentence.start, start)
+        inside = bracket >= 0 and ")" not in folded[bracket:start]
+        left, right = (bracket, folded.find(")", end, sentence.end)) if inside else (sentence.start, sentence.end)
+        right = sentence.end if right < 0 else right
+        best: tuple[float, int] | None = None
+        for span in self.dates[sentence.block]:
+            a, b = span.mention.start, span.mention.end
+            if a < left or b > right:
+                continue
+            words = folded[a:b]
+            year = self._year_of(span, words)
+            if year is None:
+                continue
+            if b <= start:
+                between = folded[b:start]
+                cost = len(between) + 40.0 * len(re.findall(r"[;:(]|\d", re.sub(r"^ *:", "", between))) * (0 if a - sentence.start < 12 else 1)
+                if a - sentence.start < 12:
+                    cost = min(cost, 90.0)
+            else:
+                between = folded[end:a]
+                cost = len(between) + 60.0 * len(re.findall(r"[;:(]|\d", between))
+            if cost < 100 and (best is None or cost < best[0]):
+                best = (cost, year)
+        return best[1] if best else None
+
+    def _year_of(self, span: DateSpan, words: str) -> int | None:
+        if "depuis" in words or "il y a" in words or "pas avant" in words:
+            return None
+        if not _YEAR.search(words) and not re.search(r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|prochain|prochaine)|cette annee", words):
+            return None
+        end = span.to or span.from_
+        return end.year if end else None

@@ -1,0 +1,289 @@
+"""What a quantity measures, from the nouns and verbs that stand nearest to it.
+
+The cues are in ``nlp/lexicon/figures.toml``. A noun tied to the number decides ("6,5 M€ d'aides"); else the nearest
+cue of the clause; else the figure before it in the sentence ("dont 4 M€").
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+from nlp.components.numbers import CURRENCIES, Quantity
+
+LEXICON = tomllib.loads((files("nlp.lexicon") / "figures.toml").read_text(encoding="utf-8"))
+_MONEY, _STAFF, _RATES, _COUNTS = (LEXICON[name] for name in ("money", "staff", "rates", "counts"))
+
+
+def _table(rows: dict[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?P<{label}>\b(?:{words}))" for label, words in rows.items()))
+
+
+_MONEY_DIRECT = re.compile(
+    r"(?: +(?:ht|ttc|hors +taxes|hors +foncier|de plus|supplementaires?))?,?(?: +(?:de|en)(?: +(?:la|nouvelles?|nouveaux|futurs?|futures?|gros|son|sa|ses))? +| +d')(?:l')?(?:"
+    + "|".join(rf"(?P<{k}>(?:{v})\b)" for k, v in _MONEY["direct"].items())
+    + ")"
+)
+_MONEY_NEAR = _table(_MONEY["near"])
+_STAFF_NEAR = _table(_STAFF["near"])
+_RATE = re.compile(rf"(?P<down>\b(?:{_RATES['down']})\b)|(?P<up>\b(?:{_RATES['up']})\b)")
+_LEVEL = re.compile(rf"\b(?:{_RATES['level']})")
+_GIVER = re.compile(rf"\b(?:{_MONEY['givers']['words']})\b")
+_GIVES = re.compile(rf"\b(?:{_MONEY['givers']['verbs']})")
+_GIVER_AFTER = re.compile(rf" +(?:de|du|par|venus? de|apportes? par|accordes? par|verses? par)(?: +l[ae]s?)? *(?:l')?(?:{_MONEY['givers']['words']})\b")
+_PRODUCE = re.compile(rf"\b(?:{_COUNTS['produce']})")
+_CONSUME = re.compile(rf"\b(?:{_COUNTS['consume']})")
+_GOODS = re.compile(rf"(?:{_COUNTS['goods']})$")
+_SMALL = re.compile(rf"(?:{_COUNTS['small']})$")
+_NEVER = re.compile(rf"(?:{_COUNTS['never']})s?$")
+_STAFF_NOUN = re.compile(
+    rf"(?P<jobs_created>(?:{_STAFF['jobs_created']})\b)|(?P<jobs_cut>(?:{_STAFF['jobs_cut']})\b)"
+    rf"|(?P<jobs_saved>(?:{_STAFF['jobs_saved']})\b)|(?P<jobs>(?:{_STAFF['jobs']})\b)|(?P<workforce>(?:{_STAFF['workforce']})\b)"
+)
+_PRE = r"(?:(?:nouve(?:aux|lles)|futur\w*|autres?|jeunes|petite?s|grande?s|premiere?s|principa\w+|derniere?s|ancienne?s|quelque|seule?s?|vraie?s|gros|grosses|deux|actuels|quelques|simples|meilleure?s) +)*"
+NOUN = re.compile(rf" *(?:de +|d')?(?P<pre>{_PRE})(?P<noun>[a-z]+(?:-[a-z]+)*)")
+FUNCTION = frozenset(
+    "a au aux dans en des de du d le la les l un une et ou mais dont qui que qu selon contre sur sous se s ne n lors avant apres depuis "
+    "cette cet ce ces il elle on ils elles pour par chez entre vers voire puis soit pendant durant lorsque quand comme si y sont sera seront "
+    "seraient serait etaient etait ont avait avaient aura auront est sans avec hors dont seulement environ minimum maximum alors aujourd ici "
+    "aupres parmi plus moins moyen eux ainsi tous toutes deja devraient pourraient doivent peuvent va vont dits chacun chacune prevus "
+    "prevues initialement precedemment actuellement supplementaires environ fin debut mi au-dela d'ici jusqu lesquels sinon ans".split()
+)
+_PER = (
+    (re.compile(r"par +an\b|par +annee|/ ?an\b|l'an\b|chaque +annee|annuel\w*|a +l'annee|tous +les +ans|sur +une +annee"), "year"),
+    (re.compile(r"par +mois|/ ?mois|mensuel\w*|chaque +mois|tous +les +mois"), "month"),
+    (re.compile(r"par +jour\b|/ ?j(?:our)?\b|quotidien\w*|chaque +jour|journali\w+|tous +les +jours|par +24 +heures"), "day"),
+    (re.compile(r"par +heure|/ ?h(?:eure)?\b|horaire\b|de +l'heure|a +l'heure(?! +(?:ou|actuelle|du|de))|l'heure\b"), "hour"),
+)  # fmt: skip
+_PER_ANY = re.compile("|".join(p.pattern for p, _ in _PER))
+_PRICE = re.compile(r" *(?:/|le|la|par|du) *(?:m2|metre|mwh|kwh|tonne|kilo|kg|litre|part\b|action\b|megawatt|t\b|m3)")
+_BATTERY = re.compile(r"\b(?:capacite|batteries?|cellules?|gigafactory|gigafactories|production annuelle)\b")
+_DISTANCE = re.compile(r"\b(?:a|de|distante?s? de|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ|quelque))*(?: +d(?:e|'))? *$")
+_BREAKS = re.compile(r"[,;:()]|\b(?:mais|tandis que|alors que|quand)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a quantity measures. ``end`` is where its evidence ends; ``strong`` tells a stated measure from a guess."""
+
+    measure: str
+    unit: str
+    end: int
+    of: str | None = None
+    strong: bool = True
+    sign: int = 0
+
+
+class Cues:
+    """The cues of one block, found once, with their offsets."""
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+
+    @cached_property
+    def money(self) -> list[tuple[int, int, str]]:
+        return [(m.start(), m.end(), m.lastgroup or "") for m in _MONEY_NEAR.finditer(self.folded)]
+
+    @cached_property
+    def staff(self) -> list[tuple[int, int, str]]:
+        return [(m.start(), m.end(), m.lastgroup or "") for m in _STAFF_NEAR.finditer(self.folded)]
+
+    @cached_property
+    def rates(self) -> list[tuple[int, int, str]]:
+        return [(m.start(), m.end(), m.lastgroup or "") for m in _RATE.finditer(self.folded)]
+
+    def nearest(
+        self, cues: list[tuple[int, int, str]], start: int, end: int, left: int, right: int, skip: str = ""
+    ) -> tuple[str, float] | None:
+        """The cheapest cue between ``left`` and ``right``: near, in the same clause, in front of the number."""
+        best: tuple[str, float] | None = None
+        first = bisect_left(cues, (left, 0, ""))
+        for cue_start, cue_end, label in cues[first : first + 40]:
+            if cue_start >= right:
+                break
+            if label == skip:
+                continue
+            if cue_end <= start:
+                between = self.folded[cue_end:start]
+                cost = len(between) + 22.0 * len(_BREAKS.findall(between))
+            elif cue_start >= end:
+                between = self.folded[end:cue_start]
+                cost = 14 + 1.2 * len(between) + 30.0 * len(_BREAKS.findall(between))
+            else:
+                cost = 0.0
+            if best is None or cost < best[1]:
+                best = (label, cost)
+        return best
+
+
+def per(folded: str, end: int, right: int) -> str | None:
+    """ "par an", "chaque année" … behind a figure, in its clause."""
+    window = folded[end : min(right, end + 70)]
+    stop = re.search(r"[;:(]|, |\b(?:et|contre|pour)\b +(?:\d|un)|\. ", window)
+    found = _PER_ANY.search(window, 0, stop.start() if stop else len(window))
+    if found is None:
+        return None
+    return next(name for pattern, name in _PER if pattern.fullmatch(found.group()))
+
+
+def noun_phrase(text: str, folded: str, start: int, right: int) -> tuple[str, int]:
+    """The noun phrase that begins at ``start``: its head with the adjectives and the "de …" that follow it.
+
+    Returns the phrase as written and its end.
+    """
+    found = NOUN.match(folded, start)
+    if found is None:
+        return "", start
+    end = found.end()
+    while True:
+        more = re.compile(r" +(?P<word>d'[a-z]+(?:-[a-z]+)*|de +(?:la +|l')?[a-z]+(?:-[a-z]+)*|[a-z]+(?:-[a-z]+)*)").match(folded, end)
+        if more is None or more.end() > right or more.end() - found.start("noun") > 60:
+            break
+        word = more.group("word")
+        if " " not in word and not word.startswith("d'"):
+            if word in FUNCTION or not re.search(r"(?:e|es|s|x|aux|elles|ees|iques?|els|ifs|ives)$", word) or len(word) < 4:
+                break
+            if re.search(r"(?:ent|ront|ait|ez|ons)$", word):
+                break
+        end = more.end()
+    return text[found.start("noun") if not found.group("pre") else found.start("pre") : end].strip(), end
+
+
+def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None, prior: str) -> Reading | None:
+    """The measure of a sum of money."""
+    folded = cues.folded
+    if _PRICE.match(folded, q.end):
+        return None
+    direct = _MONEY_DIRECT.match(folded, q.end)
+    if direct and direct.lastgroup:
+        return Reading(direct.lastgroup, q.unit, direct.end())
+    giver = _GIVER_AFTER.match(folded, q.end)
+    if giver:
+        return Reading("grant", q.unit, giver.end())
+    bracket = folded.rfind("(", left, q.start)
+    inside = bracket >= 0 and ")" not in folded[bracket : q.start]
+    if inside:
+        closing = folded.find(")", q.end, q.end + 120)
+        found = cues.nearest(cues.money, q.start, q.end, bracket, closing if closing > 0 else right)
+        if found:
+            return Reading(found[0], q.unit, q.end)
+        if _GIVER.search(folded[max(left, bracket - 30) : bracket]) and q.start - bracket < 8:
+            return Reading("grant", q.unit, q.end)
+    if q.link in ("to", "list") and before is not None and before.unit == q.unit:
+        return Reading(before.measure, q.unit, q.end, strong=before.strong)
+    if before is not None and before.unit == q.unit and re.search(r"\b(?:dont|soit|contre|puis|au lieu de|et non plus)(?: +\w+){0,3} *$", folded[max(left, q.start - 30) : q.start]):
+        near = cues.nearest(cues.money, q.start, q.end, max(left, q.start - 4), right)
+        if near is None or near[1] > 30:
+            return Reading(before.measure, q.unit, q.end, strong=before.strong)
+    found = cues.nearest(cues.money, q.start, q.end, left, right)
+    givers = [m for m in _GIVER.finditer(folded, max(left, q.start - 130), q.start)]
+    if givers:
+        clause = folded[givers[-1].end() : q.start]
+        gives = _GIVES.search(clause)
+        if gives and (found is None or found[0] != "investment" or found[1] > 12 or not re.search(r"\binvesti", clause)):
+            if found is None or found[0] in ("investment", "amount", "funding_round", "grant") or found[1] > 40:
+                return Reading("grant", q.unit, q.end)
+    if found and found[1] < 150:
+        return Reading(found[0], q.unit, q.end)
+    if before is not None and before.unit == q.unit:
+        return Reading(before.measure, q.unit, q.end, strong=False)
+    return Reading(found[0] if found else prior, q.unit, q.end, strong=False)
+
+
+def staff(cues: Cues, q: Quantity, noun: re.Match[str], left: int, right: int, cutting: bool) -> Reading:
+    """The measure of a number of people at work; ``noun`` is a match of the staff nouns."""
+    folded, kind = cues.folded, noun.lastgroup or "workforce"
+    if kind in ("jobs_created", "jobs_cut", "jobs_saved"):
+        return Reading(kind, "person", noun.end())
+    found = cues.nearest(cues.staff, q.start, noun.end(), left, right)
+    if kind == "jobs":
+        default = "jobs_cut" if cutting else "jobs_created"
+        if found and found[1] < 90:
+            return Reading(found[0], "person", noun.end())
+        return Reading(default, "person", noun.end(), strong=False)
+    if found and found[1] < 45:
+        return Reading(found[0], "person", noun.end())
+    return Reading("workforce", "person", noun.end(), strong=found is None)
+
+
+def percent(cues: Cues, q: Quantity, left: int, right: int, text: str) -> Reading:
+    """A share or a change; a decline is negative."""
+    folded = cues.folded
+    after = re.compile(r" *(?:de +|d'|en +)?(?:(?P<down>baisse|recul|repli|moins|chute|reduction|diminution)|(?P<up>hausse|croissance|plus|augmentation|progression))\b(?! +d)").match(folded, q.end)
+    if q.sign:
+        return Reading("growth", "%", q.end, sign=q.sign)
+    if after:
+        return Reading("growth", "%", after.end(), sign=-1 if after.group("down") else 1)
+    window = max(left, q.start - 70)
+    found = cues.nearest(cues.rates, q.start, q.end, window, q.start)
+    level = re.search(r"(?:\ba|\ba +(?:pres|plus|moins) +d(?:e|'))(?: +quelque| +environ)? *$", folded[max(left, q.start - 14) : q.start])
+    if level and re.search(r"[aA]$", text[max(left, q.start - 14) : q.start].rstrip()[-1:]):
+        level = None if folded[max(0, q.start - 2) : q.start].strip() == "a" and text[q.start - 2] == "a" else level
+    whole = re.match(r" +(?:seulement +)?(?:des?|du|d'|de la|de l'|sont|estiment|declarent|se disent)\b", folded[q.end : q.end + 30])
+    if found and found[1] < 45 and not level and not (whole and found[1] > 25):
+        return Reading("growth", "%", q.end, sign=-1 if found[0] == "down" else 1)
+    return Reading("share", "%", q.end, strong=bool(whole or level))
+
+
+def counted(cues: Cues, q: Quantity, noun: str, end: int, left: int, right: int, rate: str | None) -> Reading | None:
+    """Things counted: output where they are made, else a count."""
+    folded = cues.folded
+    clause = folded[max(left, q.start - 80) : min(right, end + 40)]
+    head = noun.split(" ")[0]
+    made = _GOODS.match(head) and (rate or _PRODUCE.search(clause))
+    return Reading("output" if made else "count", "unit", end, of=noun)
+
+
+def physical(cues: Cues, q: Quantity, left: int, right: int) -> Reading | None:
+    """Areas, power, energy, weights, volumes, lengths."""
+    folded, unit = cues.folded, q.unit
+    measures = {"m2": "area", "ha": "area", "MW": "power", "GW": "power", "MWh": "energy", "GWh": "energy"}
+    if unit in measures:
+        return Reading(measures[unit], unit, q.end)
+    clause = folded[max(left, q.start - 90) : min(right, q.end + 70)]
+    if unit == "km":
+        if _DISTANCE.search(folded[max(left, q.start - 30) : q.start]) or re.match(r" *(?:de|d'|du|plus|a la ronde|au|les uns|l'une?)\b(?! (?:cables?|lignes?|fibre|pistes?|reseau\w*|voies?|canalisations?|tuyaux|conduites|routes?))", folded[q.end : q.end + 20]):
+            return None
+        return Reading("output" if re.search(r"\bcables?|fils?\b", clause) and _PRODUCE.search(clause) else "count", unit, q.end)
+    return Reading("count" if _CONSUME.search(clause) else "output", unit, q.end)
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency."""
+    return unit in CURRENCIES
+
+
+def battery(folded: str, left: int, right: int) -> bool:
+    """Whether a sentence speaks of a plant's yearly capacity in batteries."""
+    return _BATTERY.search(folded, left, right) is not None
+
+
+def staff_noun(folded: str, start: int) -> re.Match[str] | None:
+    """The staff noun behind a number ("(de) nouveaux emplois"), if that is what stands there."""
+    noun = NOUN.match(folded, start)
+    return _STAFF_NOUN.match(folded, noun.start("noun")) or _STAFF_NOUN.match(folded, noun.start("pre")) if noun else None
+
+
+def staff_before(folded: str, left: int, start: int) -> re.Match[str] | None:
+    """A staff noun in front of a bare number in brackets or after "effectif", "nombre de"."""
+    window = folded[max(left, start - 45) : start]
+    if not re.search(r"\($|\b(?:a|de|:|atteint|atteindra\w*|est|sera|serait|etait|ne +depass\w+)(?: +\w+){0,2} *$", window.rstrip() + (" " if window.endswith(" ") else "")):
+        return None
+    found = None
+    for found in _STAFF_NOUN.finditer(folded, max(left, start - 45), start):
+        pass
+    return found
+
+
+def counts_small(noun: str) -> bool:
+    """Whether a number word below ten before this noun is a figure."""
+    return _SMALL.match(noun) is not None
+
+
+def never(noun: str) -> bool:
+    """Whether a noun is no economic count ("deux sources", "trois raisons")."""
+    return _NEVER.match(noun) is not None
