@@ -257,14 +257,19 @@ def release_pdf(article: DemoArticle, publisher: str) -> bytes:
     from reportlab.lib.enums import TA_JUSTIFY
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
-    text = ParagraphStyle("text", fontName="Helvetica", fontSize=10.5, leading=15, spaceAfter=9, alignment=TA_JUSTIFY)
+    # Embedded fonts, as in releases set by an agency; reportlab brings these two along.
+    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
+    pdfmetrics.registerFont(TTFont("Vera-Bold", "VeraBd.ttf"))
+    text = ParagraphStyle("text", fontName="Vera", fontSize=10, leading=14.5, spaceAfter=9, alignment=TA_JUSTIFY)
     bullet = ParagraphStyle("bullet", parent=text, leftIndent=14, spaceAfter=4)
-    heading = ParagraphStyle("heading", parent=text, fontName="Helvetica-Bold", fontSize=12, spaceBefore=8)
+    heading = ParagraphStyle("heading", parent=text, fontName="Vera-Bold", fontSize=12, spaceBefore=8)
     kicker = ParagraphStyle("kicker", parent=text, fontSize=9, textColor="#777777")
-    head = ParagraphStyle("head", parent=text, fontName="Helvetica-Bold", fontSize=17, leading=21, spaceAfter=16)
+    head = ParagraphStyle("head", parent=text, fontName="Vera-Bold", fontSize=17, leading=21, spaceAfter=16)
 
     def line(part: Part) -> Paragraph:
         style = heading if part.kind == "heading" else bullet if part.text.startswith("•") else text
@@ -273,7 +278,7 @@ def release_pdf(article: DemoArticle, publisher: str) -> bytes:
     def frame(canvas: Canvas, document: SimpleDocTemplate) -> None:
         # reportlab stamps its own clock: the document is dated by its article, so that its bytes stay the same.
         canvas.setDateFormatter(lambda *_: article.published.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'"))
-        canvas.setFont("Helvetica", 8)
+        canvas.setFont("Vera", 8)
         canvas.drawString(57, 30, f"Diffusé par {publisher}")
         canvas.drawRightString(A4[0] - 57, 30, f"Page {document.page}")
 
