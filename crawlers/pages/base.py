@@ -24,7 +24,7 @@ from lxml.html import HtmlElement
 
 from crawlers.items import PARIS, Access, Article, Block
 from crawlers.pages import access, head
-from crawlers.pages.blocks import Candidate, squash
+from crawlers.pages.blocks import Candidate
 from crawlers.pages.captions import clean_credit, split_credit
 from crawlers.pages.content import Content, find_content
 from crawlers.pages.dates import Dates, find_dates
@@ -108,9 +108,8 @@ class ArticlePage:
         authors, dates, section, tags = self.find_authors(), self.find_dates(), self.find_section(), self.find_tags()
         free, all_there = self.find_free_access(), access.delivered(self.data, self.root)
         candidates = self.standfirst_candidates()
-        page_text = squash(" ".join(self.root.xpath("//body//text()[not(ancestor::script or ancestor::style)]")))
         content = self.find_content(title)
-        standfirst, blocks = head.choose_standfirst(candidates, self.data, content.blocks, title, page_text)
+        standfirst, blocks = head.choose_standfirst(candidates, self.data, content.blocks, title, content.page_text)
         body = to_blocks(blocks)
         if not title and not body:
             raise ExtractionError("empty", "neither title nor text")

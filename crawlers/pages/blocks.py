@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -15,15 +14,13 @@ from crawlers.pages.furniture import Furniture, fold, furniture, names_of
 
 #: Never article text, whatever their classes say.
 _DROPPED = frozenset(
-    "script style noscript template svg iframe object embed canvas select option datalist button input textarea "
-    "audio video map area math dialog head meta link title applet".split()
+    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "select", "option", "datalist", "button", "input", "textarea", "audio", "video", "map", "area", "math", "dialog", "head", "meta", "link", "title", "applet"]
 )
 #: Article text only by exception.
-_DOUBTFUL = frozenset("nav footer aside form menu".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_DOUBTFUL = frozenset(["nav", "footer", "aside", "form", "menu"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark output q rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr nobr img picture source o:p amp-img".split()
+    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "output", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "nobr", "img", "picture", "source", "o:p", "amp-img"]
 )
 #: A stretch of text of this many characters counts as running text.
 _RUNNING = 25
@@ -50,7 +47,6 @@ class Candidate:
         return self.link_chars / max(len(self.text), 1)
 
 
-@lru_cache(maxsize=8192)
 def squash(text: str) -> str:
     """Letters and digits only, folded: two spellings of one text give the same."""
     return re.sub(r"\W+", "", fold(text))

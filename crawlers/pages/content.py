@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import trafilatura
 from lxml.html import HtmlElement
+from trafilatura.settings import Document
 
 from crawlers.pages.blocks import Candidate, Pruner, read_blocks, squash
 from crawlers.pages.furniture import Furniture, furniture
@@ -32,6 +33,8 @@ class Content:
     blocks: list[Candidate] = field(default_factory=list)
     paywall: str | None = None
     method: str = ""
+    #: all text blocks of the page, furniture apart, squashed
+    page_text: str = ""
 
 
 def find_content(root: HtmlElement, *, title: str = "", article_body: str | None = None) -> Content:
@@ -66,12 +69,13 @@ def _select(root: HtmlElement, rules: Furniture, title: str, article_body: str |
         block.squashed = squash(block.text)
     witness, method = _witness(root, article_body)
     seen = [block for block in blocks if block.kind != "caption" and _is_seen(block, witness)]
+    page_text = "\n".join(block.squashed for block in blocks)
     if not seen:
-        return Content([], None, method)
+        return Content([], None, method, page_text)
     container = _container(seen)
     inside = [block for block in blocks if _within(block.element, container)]
     chosen, paywall = _choose(inside, set(map(id, seen)), rules, title)
-    return Content(chosen, paywall, method)
+    return Content(chosen, paywall, method, page_text)
 
 
 def _witness(root: HtmlElement, article_body: str | None) -> tuple[str, str]:
@@ -87,7 +91,7 @@ def _witness(root: HtmlElement, article_body: str | None) -> tuple[str, str]:
             document = trafilatura.bare_extraction(root, fast=True, include_comments=False)
         except (RecursionError, ValueError, AssertionError, TypeError, AttributeError, KeyError, IndexError):
             document = None
-        if document is not None and document.text:
+        if isinstance(document, Document) and document.text:
             parts.append(squash(document.text))
             method += "+trafilatura"
     return "\n".join(parts), method

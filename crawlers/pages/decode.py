@@ -26,6 +26,7 @@ _MOJIBAKE = re.compile(
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202c"), None)
 _C1 = {0x80 + i: bytes([0x80 + i]).decode("cp1252", "ignore") or None for i in range(32)}
+_ODD = re.compile("[\x80-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202c\u2060\ufeff]")
 _ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z]{2,8}\d{0,2});")
 _SPACES = re.compile("[ \t\r\n\f\v\u2028\u2029\u0085]+")
 
@@ -64,7 +65,7 @@ def decode(data: bytes, content_type: str | None = None) -> str:
 
 def _decode(data: bytes, content_type: str | None) -> str:
     bom, without_bom = read_bom(data)
-    if bom:
+    if bom and without_bom is not None:
         return without_bom.decode(bom, "replace")
     if data[:400].count(b"\x00") > len(data[:400]) // 4:
         # two or four bytes a character and no mark: the zeros stand on the side of the ASCII letters' high byte
@@ -118,6 +119,7 @@ def clean(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if not text.isascii():
-        text = text.translate(_INVISIBLE).translate(_C1)
+        if _ODD.search(text):
+            text = text.translate(_INVISIBLE).translate(_C1)
         text = unicodedata.normalize("NFC", text)
     return _SPACES.sub(" ", _CONTROLS.sub("", text)).strip(" \xa0\u202f\u2009")

@@ -10,6 +10,9 @@ from importlib.resources import files
 
 from ruamel.yaml import YAML
 
+_ACCENTS = re.compile("[\u0300-\u036f]")
+# One of these stems stands in every paywall rule: looked for first, since nearly no block has one.
+_PAYWALL_STEM = re.compile("abonn|serv|reste|connect|identifi|inscri|compte|bloqu|verrouill|lecture|gratuits|souscri|achet|suite", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BYLINE = re.compile(
     r"^(?:Par|PAR|Propos recueillis par|Recueilli par|De notre (?:correspondante?|envoyée? spéciale?)[^,]{0,30},?|Texte ?:|Photos? ?:)\s+"
@@ -27,8 +30,7 @@ def fold(text: str) -> str:
     """
     text = text.replace("’", "'").replace("\xa0", " ").replace("\u202f", " ").lower()
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-        text = text.replace("œ", "oe").replace("æ", "ae")
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text)).replace("œ", "oe").replace("æ", "ae")
     return " ".join(text.split())
 
 
@@ -55,7 +57,7 @@ class Furniture:
 
     def is_paywall(self, text: str) -> bool:
         """Whether a block says that the rest is for subscribers."""
-        return len(text) < 700 and bool(self.paywall.search(fold(text)))
+        return len(text) < 700 and bool(_PAYWALL_STEM.search(text)) and bool(self.paywall.search(fold(text)))
 
     def is_ending(self, text: str) -> bool:
         """Whether a block heads what follows the article."""
@@ -97,7 +99,7 @@ def names(raw: str) -> str:
     if not raw.islower():
         raw = _CAMEL.sub("-", raw).lower()
     if not raw.isascii():
-        raw = "".join(c for c in unicodedata.normalize("NFD", raw) if not unicodedata.combining(c))
+        raw = _ACCENTS.sub("", unicodedata.normalize("NFD", raw))
     return raw
 
 

@@ -319,15 +319,21 @@ def _byline(root: HtmlElement) -> list[str]:
         names = clean_author(text)
         if names and all(re.match(r"[A-ZÀ-ÖØ-Þ]", name) and len(name.split()) < 8 for name in names):
             return names
-    for element in root.xpath("//p | //span | //div | //td | //em | //strong | //i | //b"):
-        if len(element) > 3:
-            continue
-        text = clean(element.text_content()) if len(element) else clean(element.text or "")
-        match = re.match(rf"^(?:Par|PAR|Propos recueillis par)\s+({_NAME}(?:(?:\s*,\s*|\s+et\s+|\s+avec\s+){_NAME})*)"
-                         r"(?=$|\s*[,|·–—(-]|\s+le\s|\s+à\s|\s+Publié)", text[:160])  # fmt: skip
+    for element in root.xpath(_PAR):
+        text = clean("".join(element.itertext()))[:160]
+        match = _PAR_NAME.match(text)
         if match:
             return clean_author(match[1])
     return []
+
+
+_PAR = "//body//*[not(self::script or self::style or self::a)][text()[%s]]" % " or ".join(
+    f"starts-with(normalize-space(.), '{word} ')" for word in ("Par", "PAR", "Propos recueillis par", "par")
+)
+_PAR_NAME = re.compile(
+    rf"^(?:[Pp]ar|PAR|Propos recueillis par)\s+({_NAME}(?:(?:\s*,\s*|\s+et\s+|\s+avec\s+){_NAME})*)"
+    r"(?=$|\s*[,|·–—(-]|\s+le\s|\s+à\s|\s+Publié)"
+)
 
 
 def find_section(root: HtmlElement, data: PageData) -> str | None:
