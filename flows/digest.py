@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from flows import french, stages
 from flows.alerts import WEEKDAYS, Alerts, Rule, Subscriber, load_alerts
@@ -109,7 +109,7 @@ class Digest:
 
     @property
     def gaps_lines(self) -> list[str]:
-        """What the morning saw and did not see, a line a kind, so that an empty day and a broken one never look alike."""
+        """What the morning saw and did not see: an empty day and a broken one never look alike."""
         lines = []
         for what, words in french.labels()["gap"].items():
             names = self.gaps.get(what, [])
@@ -294,7 +294,7 @@ def environment() -> Environment:
     """The templates: everything is escaped in HTML, and a missing value is an error, never an empty mail."""
     made = Environment(
         loader=FileSystemLoader(french.TEMPLATES),
-        autoescape=lambda name: bool(name and ".html" in name),
+        autoescape=select_autoescape(enabled_extensions=("html", "html.jinja")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

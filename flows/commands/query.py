@@ -63,7 +63,7 @@ def search(
     meaning: Annotated[bool, typer.Option(help="Search by meaning as well as by words.")] = True,
     format: Annotated[Format, typer.Option("--format", "-f")] = Format.TABLE,
 ) -> None:
-    """Search the published copy by words (French stems, accents optional) and by meaning; each hit with its evidence."""
+    """Search the published copy by words (French stems, accents optional) and by meaning, with the evidence."""
     from flows.output import print_hits
     from flows.stages import encoder_for
     from warehouse.search import search as run_search
