@@ -62,7 +62,10 @@ def header(name: str, text: str) -> tuple[Literal["warn", "stop"], str]:
 
 
 def check(connection: duckdb.DuckDBPyConnection, *, day: date | None = None) -> list[CheckResult]:
-    """Run every check; returns their results in order of the files' names. ``day``: look only at what is new since then."""
+    """Run every check; returns their results in order of the files' names.
+
+    ``day``: look only at what is new since the day before it.
+    """
     since = day - timedelta(days=1) if day is not None else date.min
     if day is None:
         row = connection.execute("SELECT day FROM today").fetchone()

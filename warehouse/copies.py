@@ -177,7 +177,7 @@ def _refresh_signatures(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _refresh_boilerplate(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Count the shingles of the touched sources and months anew; returns the articles for which that changes a thing."""
+    """Count the shingles of the touched sources and months anew; returns the articles that this may concern."""
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE common AS
@@ -380,7 +380,8 @@ def _regroup(connection: duckdb.DuckDBPyConnection, touched: set[str]) -> set[st
     before = {
         row[0]: row
         for row in connection.execute(
-            "SELECT article_id, copy_of, similarity, relation FROM store.near_copies SEMI JOIN members USING (article_id)"
+            "SELECT article_id, copy_of, similarity, relation FROM store.near_copies "
+            "SEMI JOIN members USING (article_id)"
         ).fetchall()
     }
     rank = {
@@ -389,7 +390,8 @@ def _regroup(connection: duckdb.DuckDBPyConnection, touched: set[str]) -> set[st
             "SELECT a.article_id, coalesce(v.published_at, v.published_on::TIMESTAMPTZ), "
             "coalesce(v.access = 'teaser', false), -s.words, coalesce(a.url, ''), a.article_id "
             "FROM store.articles a JOIN store.article_versions v ON v.version_id = a.latest_version_id "
-            "JOIN store.signatures s ON s.article_id = a.article_id SEMI JOIN members ON a.article_id = members.article_id"
+            "JOIN store.signatures s ON s.article_id = a.article_id "
+            "SEMI JOIN members ON a.article_id = members.article_id"
         ).fetchall()
     }
     after = {row[0]: row for row in _rows_of_groups(connection, pairs, rank)}

@@ -1,9 +1,9 @@
 """Forgetting a person, for good.
 
-``forget`` takes a person out of every table and keeps a keyed hash of the name, so that re-reading an archive or loading
-an old file again does not bring them back: each load looks for the name in what comes in, as hashes of runs of words.
-Names are blanked in the text, letter for letter (offsets of other facts stay lawful). The list holds no name; without
-its key it tells nothing.
+``forget`` takes a person out of every table and keeps a keyed hash of the name, so that re-reading an archive or
+loading an old file again does not bring them back: each load looks for the name in what comes in, as hashes of runs of
+words. Names are blanked in the text, letter for letter (offsets of other facts stay lawful). The list holds no name;
+without its key it tells nothing.
 """
 
 from __future__ import annotations

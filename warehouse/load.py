@@ -142,10 +142,10 @@ def load(
     from warehouse.forget import redactor
 
     connection, total = warehouse.connection, LoadCounts()
-    regions = dict(
-        (name_key(name), code)
+    regions = {
+        name_key(name): code
         for name, code in connection.execute("SELECT name, code FROM store.codes WHERE level = 'region'").fetchall()
-    )
+    }
     forgotten = redactor(connection, warehouse.forget_key)
     for chunk in batches(items, batch_size):
         staging, now = Staging(), warehouse.now()
@@ -443,8 +443,8 @@ def write(
     connection.register("staged_queue", pa.table({"version_id": pa.array(queue, pa.string())}))
     connection.execute(
         "INSERT INTO store.tie_queue SELECT version_id, any_value(article_id) FROM staged_queue "
-        "JOIN store.article_versions USING (version_id) WHERE version_id NOT IN (SELECT version_id FROM store.tie_queue) "
-        "GROUP BY version_id"
+        "JOIN store.article_versions USING (version_id) "
+        "WHERE version_id NOT IN (SELECT version_id FROM store.tie_queue) GROUP BY version_id"
     )
     for name in ("staged_sources", "staged_versions", "staged_queue"):
         connection.unregister(name)
