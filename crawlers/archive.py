@@ -98,7 +98,7 @@ class Archive:
             payload=io.BytesIO(body),
             http_headers=http,
             warc_headers_dict={
-                "WARC-Date": fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "WARC-Date": fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
                 "WARC-Veilleur-Notes": json.dumps(notes, ensure_ascii=True),
             },
         )

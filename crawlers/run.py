@@ -25,10 +25,13 @@ from typing import Any
 
 from crawlers.articles import articles_file, merge_lines, replace_file
 from crawlers.context import Crawl, Options
+from crawlers.health import assess
 from crawlers.registry import RegistryError, Source, load_registry
 
 EXIT_BAD_CALL = 2
 EXIT_IN_USE = 3
+NOT_ATTEMPTED = frozenset({"outside-night-window", "subscription"})
+"""Ends of a crawl that say nothing of the source's health."""
 GRACE_S = 180.0
 """How long after its budget a crawl's process may still be closing before it is killed."""
 
@@ -113,7 +116,7 @@ def run(source: Source, day: date, data_dir: Path, options: Options, *, from_arc
         for written in state.journal_days():
             merge_lines(articles_file(data_dir, written, source.id), state.journal_lines(written))
             state.clear_journal(written)
-        report = _report(work, reason, started)
+        report = _reread_report(work, started) if from_archive else _report(work, reason, started)
         replace_file(report_file(data_dir, day, source.id), json.dumps(report, ensure_ascii=False, indent=1))
     return report
 
@@ -156,6 +159,8 @@ def _report(work: Crawl, reason: str, started: datetime) -> dict[str, Any]:
     counts = {name: number for name, number in sorted(work.counts.items()) if not name.startswith("field:")}
     counts["queued"] = work.state.queue_length()
     issues = work.state.issues(work.day, work.source.id)
+    attempted = reason not in NOT_ATTEMPTED
+    health = assess(work.source, work.day, work.counts, issues, work.state, work.now(), attempted=attempted)
     return {
         "source_id": work.source.id,
         "day": work.day.isoformat(),
@@ -164,7 +169,22 @@ def _report(work: Crawl, reason: str, started: datetime) -> dict[str, Any]:
         "reason": reason,
         "counts": counts,
         "issues": [issue.as_json() for issue in issues],
+        "health": health.as_json(),
+    }
+
+
+def _reread_report(work: Crawl, started: datetime) -> dict[str, Any]:
+    """The crawl's own report of the day, with what reading the archive again gave."""
+    path = report_file(work.data_dir, work.day, work.source.id)
+    before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {
+        "source_id": work.source.id,
+        "day": work.day.isoformat(),
+        "counts": {},
         "health": {},
+        **before,
+        "issues": [issue.as_json() for issue in work.state.issues(work.day, work.source.id)],
+        "reread": {"started_at": started.isoformat(), "counts": dict(sorted(work.counts.items()))},
     }
 
 

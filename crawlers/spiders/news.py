@@ -21,7 +21,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.articles import article_line
-from crawlers.bodacc import Bulletin, notices_url, parse_notices
+from crawlers.bodacc import DETAIL_URL, Bulletin, notices_url, parse_notices
 from crawlers.context import Crawl
 from crawlers.discovery import (
     USUAL_PATHS,
@@ -49,6 +49,7 @@ from crawlers.urls import canonical_url, origin_of
 WINDOW = 40
 """Page requests in Scrapy's hands at a time; the others wait in the state, so that memory does not grow."""
 MAX_CHILD_SITEMAPS = 30
+API_PAGES = 100
 REVISITS = (1, 2, 4)
 """Days after the first, second and third reading on which a page is looked at again: on days 1, 3 and 7."""
 YOUNG_DAYS = 8
@@ -427,9 +428,9 @@ class NewsSpider(Spider):
         oldest = self.crawl.day - timedelta(days=endpoint.lookback_days)
         dates = [day for c in found.candidates if (day := day_of(c.published))]
         past = bool(dates) and max(dates) < oldest
-        if not fresh or past:
+        if endpoint.type != "api" and (not fresh or past):
             return
-        if read >= endpoint.max_pages:
+        if read >= (API_PAGES if endpoint.type == "api" else endpoint.max_pages):
             message = f"stopped after {read} pages; {found.next_url} would be the next"
             self.crawl.issue(endpoint.url, endpoint.type, "pagination-limit", message)
             return
@@ -637,14 +638,28 @@ class NewsSpider(Spider):
         yield from self._pages()
 
     def _publish_notices(self, bulletin: Bulletin) -> None:
-        """Legal notices come whole with the API's answer: no page is fetched."""
-        for notice in bulletin.articles:
-            crawl = self.crawl
-            article = notice.model_copy(update={"fetched_at": crawl.now(), "rights": self.rights})
+        """Legal notices come whole with the API's answer: no page is fetched, and each notice counts once."""
+        crawl, state = self.crawl, self.crawl.state
+        for notice in bulletin.notices:
+            crawl.counts["announced"] += 1
+            url = canonical_url(notice.article.url or notice.ident)
+            ident = state.resolve(article_id(canonical_url(DETAIL_URL.format(notice.about)), notice.about))
+            said = {f"api:{notice.ident}": notice.digest}
+            seen = state.seen(ident)
+            if seen is not None and seen.announced.get(f"api:{notice.ident}") == notice.digest:
+                continue
+            if notice.kind == "annulation" and seen is None:
+                crawl.counts["notices_without_original"] += 1
+                continue
+            article = notice.article.model_copy(
+                update={"fetched_at": crawl.now(), "rights": self.rights, "url": seen.url if seen else url}
+            )
             if not self.may_fetch:
                 article = article.model_copy(update={"body": ()})
-            url = canonical_url(article.url or "")
-            self._publish(article_id(url, url), article, url, None, {})
+            self._publish(ident, article, url, seen, said, read=False)
+            # A correction of the correction finds the notice under this one's number too.
+            own = canonical_url(DETAIL_URL.format(notice.ident))
+            state.add_alias(article_id(own, notice.ident), ident)
 
     # --- small things
 
