@@ -220,17 +220,19 @@ def test_nothing_is_out_before_the_first_day() -> None:
 def test_an_article_comes_out_on_its_day_and_is_corrected_later(
     press: DemoPress,
 ) -> None:
-    url = f"http://{HOSTS['mirabelle']}/logistique/gondreville-trameo"
+    url = f"http://{HOSTS['mirabelle']}/industrie/emailleries-vauthier-fermeture"
     late = f"http://{HOSTS['beffroi']}/industrie/kestrava-achat-terrain"
     press.set_day(DAYS[0])
+    assert get(press, url).status == 404
+    press.set_day(DAYS[1])
     before = get(press, url)
-    assert "250 personnes, dont 180" in before.read().decode()
+    assert "Rectificatif" not in before.read().decode()
     assert get(press, late).status == 404
     press.set_day(DAYS[2])
     after = get(press, url, If_None_Match=before.headers["ETag"])
     assert after.status == 200
-    assert "au lieu de 250" in after.read().decode()
-    assert after.headers["Last-Modified"] == "Mon, 08 Sep 2025 09:05:00 GMT"
+    assert "[Rectificatif, 18 décembre]" in after.read().decode()
+    assert after.headers["Last-Modified"] == "Thu, 18 Dec 2025 16:20:00 GMT"
     assert get(press, late).status == 200
 
 
