@@ -26,11 +26,11 @@ WITH moved AS (
     SELECT project_id, count(*) AS n FROM project_history WHERE before IS NOT NULL GROUP BY project_id
     ORDER BY n DESC, project_id LIMIT 3
 )
-SELECT h.at, coalesce(p.name, array_to_string(p.organisations[:2], ', ')) AS project, h.field, h.before, h.after,
+SELECT h."at", coalesce(p.name, array_to_string(p.organisations[:2], ', ')) AS project, h.field, h.before, h.after,
        h.said_by
 FROM project_history h JOIN moved USING (project_id) JOIN projects p USING (project_id)
 WHERE h.before IS NOT NULL
-ORDER BY project, h.at, h.step_id
+ORDER BY project, h."at", h.step_id
 """
 
 
