@@ -391,6 +391,8 @@ def _side(said_by: str | None, report: Row) -> str | None:
     words = set(fold(said_by).split()) | {w for role in titles for w in fold(role["title"]).split()}
     words |= {w for name in employers for w in fold(name).split()}
     lists = {side: set(text.split()) for side, text in rules()["sides"].items()}
+    if words & lists["manager"]:
+        words -= {"delegue", "deleguee"}
     if words & lists["union"]:
         return "union"
     if any(compare(name, carrier) >= CONTAINED for name in (said_by, *employers) for carrier in carriers):

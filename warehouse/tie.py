@@ -59,7 +59,7 @@ class TieCounts:
     new_projects: int = 0
     merged: int = 0
     new_steps: int = 0
-    organisations: int = 0
+    renamed: int = 0
 
 
 def tie(warehouse: Warehouse, encoder: Encoder | None = None) -> TieCounts:
@@ -73,7 +73,6 @@ def tie(warehouse: Warehouse, encoder: Encoder | None = None) -> TieCounts:
         return counts
     with transaction(connection):
         articles = [row[0] for row in connection.execute("SELECT DISTINCT article_id FROM store.tie_queue").fetchall()]
-        counts.organisations = resolve(connection, articles, warehouse.now())
         _tie_articles(connection, articles, encoder, warehouse.now(), counts)
         connection.execute("DELETE FROM store.tie_queue")
     return counts
@@ -101,7 +100,17 @@ def _tie_articles(
     touched |= {t.telling_id for t in fresh} | gone | set(inherited.values())
     component = _component(connection, touched, judged)
     members = _members(connection, component)
-    _Clusters(connection, members, judged, inherited, now, counts).write(gone)
+    changed = _Clusters(connection, members, judged, inherited, now, counts).write(gone)
+    renamed = resolve(connection, articles, changed, now)
+    counts.renamed = len(renamed)
+    set_scope(connection, "scope_renamed", renamed)
+    changed |= {
+        row[0]
+        for row in connection.execute(
+            "SELECT DISTINCT project_id FROM store.project_reports WHERE article_id IN (SELECT id FROM scope_renamed)"
+        ).fetchall()
+    }
+    counts.new_steps = rebuild(connection, changed, now)
 
 
 # ------------------------------------------------------------------------------------------------ index and blocking
@@ -384,13 +393,13 @@ class _Clusters:
         self.best: dict[str, tuple[float, str]] = {}
         self._scores: dict[tuple[str, str], float] = {}
 
-    def write(self, gone: set[str]) -> None:
+    def write(self, gone: set[str]) -> set[str]:
+        """Write reports and ids; returns the projects that they concern."""
         set_scope(self.connection, "scope_component", self.members)
         edges, outcomes = self._edges()
         clusters = self._cluster(edges)
         projects = self._name(clusters)
-        changed = self._write_reports(projects, outcomes, gone)
-        self.counts.new_steps += rebuild(self.connection, changed, self.now)
+        return self._write_reports(projects, outcomes, gone)
 
     def _edges(self) -> tuple[list[tuple[float, str, str, str]], list[tuple[str, str]]]:
         rows = self.connection.execute(

@@ -50,14 +50,16 @@ def _lists() -> dict[str, frozenset[str]]:
 class NameForm:
     """A name taken apart.
 
-    ``words``: all words, folded. ``core``: without legal forms, small words and descriptors, in order.
-    ``telling``: the words of the core that tell organisations apart (no trade, no geography). ``acronym``: the
-    initials of a name of three words or more; ``is_acronym``: whether the name itself is written as one.
+    ``words``: all words, folded. ``core``: without legal forms, small words, descriptors and words of scope, in
+    order. ``identity``: the same with words of scope, so that a parent and its subsidiary are two. ``telling``: the
+    words of the core that tell organisations apart (no trade, no geography). ``acronyms``: the initials of a name of
+    three words or more. ``is_acronym``: whether the name itself is written as one.
     """
 
     text: str
     words: tuple[str, ...]
     core: tuple[str, ...]
+    identity: str
     telling: frozenset[str]
     acronyms: frozenset[str]
     is_acronym: bool
@@ -78,7 +80,8 @@ def name_form(text: str) -> NameForm:
     lists = _lists()
     words = tuple(fold(text).split())
     content = [w for w in words if w not in lists["small"] and w not in lists["legal"]]
-    core = [w for w in content if w not in lists["descriptors"]] or content or list(words)
+    named = [w for w in content if w not in lists["descriptors"]] or content or list(words)
+    core = [w for w in named if w not in lists["scope"]] or named
     told = frozenset(
         w for w in core if w not in lists["trade"] and w not in lists["geography"] and (len(w) > 1 or w.isdigit())
     )
@@ -90,6 +93,7 @@ def name_form(text: str) -> NameForm:
         text=text,
         words=words,
         core=tuple(core),
+        identity=" ".join(named),
         telling=told,
         acronyms=frozenset(a for a in acronyms if len(a) >= 3),
         is_acronym=len(words) == 1 and 3 <= len(letters) <= 6 and letters.isupper(),
