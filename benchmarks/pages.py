@@ -203,9 +203,7 @@ def measure(folder: Path, rounds: int, *, show_errors: bool = False) -> dict[str
     dated = [page for page in pages if page.date]
     report["dated"] = len(dated)
     report["dates"] = sum(day_of(article) == page.date for page in dated if (article := articles[page.name]))
-    report["dates_htmldate"] = sum(
-        htmldate.find_date(page.data, extensive_search=False) == page.date for page in dated
-    )
+    report["dates_htmldate"] = sum(htmldate.find_date(page.data, extensive_search=False) == page.date for page in dated)
     turns = [(timed(ours, pages), timed(theirs, pages)) for _ in range(rounds)]
     report["seconds"], report["seconds_theirs"] = (median(column) for column in zip(*turns, strict=True))
     report["speed"] = report["seconds_theirs"] / report["seconds"]

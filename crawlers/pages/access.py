@@ -101,7 +101,7 @@ def access_of(
         stated = int(str(words_stated))
     except ValueError:
         stated = 0
-    if mark is not None:
+    if mark is not None and (free is not True or re.search(r"\d\s*%", mark)):
         return "teaser"
     if free is False:
         return "full" if all_there or (stated > 150 and words >= _WHOLE * stated) else "teaser"

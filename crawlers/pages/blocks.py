@@ -14,13 +14,84 @@ from crawlers.pages.furniture import Furniture, fold, furniture, names_of
 
 #: Never article text, whatever their classes say.
 _DROPPED = frozenset(
-    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "select", "option", "datalist", "button", "input", "textarea", "audio", "video", "map", "area", "math", "dialog", "head", "meta", "link", "title", "applet"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "select",
+        "option",
+        "datalist",
+        "button",
+        "input",
+        "textarea",
+        "audio",
+        "video",
+        "map",
+        "area",
+        "math",
+        "dialog",
+        "head",
+        "meta",
+        "link",
+        "title",
+        "applet",
+    ]
 )
 #: Article text only by exception.
 _DOUBTFUL = frozenset(["nav", "footer", "aside", "form", "menu"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "output", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "nobr", "img", "picture", "source", "o:p", "amp-img"]
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "output",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "nobr",
+        "img",
+        "picture",
+        "source",
+        "o:p",
+        "amp-img",
+    ]
 )
 #: A stretch of text of this many characters counts as running text.
 _RUNNING = 25
@@ -58,7 +129,8 @@ class Pruner:
     def __init__(self, root: HtmlElement, rules: Furniture | None = None) -> None:
         self.root = root
         self.rules = rules or furniture()
-        self.paywall_seen: str | None = None
+        #: furniture taken out that says that there is more for subscribers, and where it stood
+        self.paywall_marks: list[tuple[str, HtmlElement]] = []
         self._removed: list[tuple[HtmlElement, HtmlElement | None, HtmlElement]] = []
         self._weights: dict[HtmlElement, int] = {}
         self._total = 0
@@ -155,10 +227,10 @@ class Pruner:
         parent = element.getparent()
         if parent is None:
             return
-        if self.paywall_seen is None:
-            text = clean(" ".join(element.itertext())) if len(element) < 60 else ""
+        if len(element) < 60:
+            text = clean(" ".join(element.itertext()))
             if self.rules.is_paywall(text):
-                self.paywall_seen = text
+                self.paywall_marks.append((text, parent))
         # a placeholder keeps the place, so that putting back needs no index that may have shifted
         mark = etree.SubElement(parent, "wbr")
         mark.tail, element.tail = element.tail, None
@@ -284,7 +356,7 @@ class _BlockReader:
                 for piece in (_LINE_END.split(part) if kind == "paragraph" else [part])
             ]
         for piece in pieces:
-            text = clean(piece)
+            text = clean(piece).lstrip(".,; ")
             if text:
                 share = links if len(pieces) == 1 else round(links * len(piece) / len(raw))
                 block = Candidate(kind, text, self._open[-1], share, level)

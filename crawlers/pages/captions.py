@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_LABEL = (r"(?:(?:cr[ée]dits?|copyright|photos?|illustrations?|images?|visuels?|ph|infographies?|dessins?|cartes?|source|perspectives?)"
+_LABEL = (r"(?:(?:cr[ée]dits?|copyright|photos?|illustrations?|images?|visuels?|ph|infographies?|dessins?|cartes?|"
+          r"source|perspectives?)"
           r"(?:[\s-]+(?:cr[ée]dits?|photos?|d['’]archives?|archives?|par|by))?\s*[:©]\s*(?:©\s*)?"
           r"|©\s*|\(c\)\s*|(?:photo|cliché|illustration|image|dessin)\s+(?:de\s+|par\s+)?(?=[A-ZÀ-ÖØ-Þ]))")  # fmt: skip
 _MARKED = re.compile(
@@ -13,10 +14,12 @@ _MARKED = re.compile(
 _AGENCIES = (
     r"AFP|Reuters|REA|Sipa(?:\s?Press)?|Getty(?:\s?Images)?|iStock|Shutterstock|Adobe\s?Stock|Fotolia|Unsplash|Pixabay|"
     r"Pexels|Hans\s?Lucas|Bloomberg|EPA|AP|ABACA(?:PRESS)?|MAXPPP|Belga|ANP|Keystone|Bestimage|Panoramic|Icon\s?Sport|"
-    r"Divergence|Andia|Photononstop|Alamy|NurPhoto|Ouest[- ]Medias|DR|D\.R\.|123RF|Depositphotos|Freepik|PQR(?:/[\w ]+)?"
+    r"Divergence|Andia|Photononstop|Alamy|NurPhoto|Ouest[- ]Medias|DR|D\.R\.|123RF|Depositphotos|Freepik|"
+    r"PQR(?:/[\w ]+)?"
 )
 _AGENCY = re.compile(
-    r"(?:^|(?<=[\s.!?…»”)(/,—–|-]))(?P<name>(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*(?:\s+(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|d['’]\w+|van|von|le|la))*\s*[/,-]\s*)?"
+    r"(?:^|(?<=[\s.!?…»”)(/,—–|-]))(?P<name>"
+    r"(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*(?:\s+(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|d['’]\w+|van|von|le|la))*\s*[/,-]\s*)?"
     rf"(?:{_AGENCIES})(?:\s*[/,-]\s*(?:[\w .’'-]{{2,40}}))?)\s*[)\]]?\s*\.?\s*$"
 )
 _LABEL_ONLY = re.compile(rf"^[\s(\[]*{_LABEL}", re.I)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import trafilatura
 from lxml.html import HtmlElement
+from rapidfuzz import fuzz
 from trafilatura.settings import Document
 
 from crawlers.pages.blocks import Candidate, Pruner, read_blocks, squash
-from crawlers.pages.furniture import Furniture, furniture
+from crawlers.pages.captions import split_credit
+from crawlers.pages.furniture import Furniture, fold, furniture, names_of
 
 #: trafilatura says at warning level that it found nothing; our own issue says so too.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -52,17 +54,18 @@ def find_content(root: HtmlElement, *, title: str = "", article_body: str | None
     pruner = Pruner(root, rules)
     pruner.strip()
     pruner.prune()
-    content = _select(root, rules, title, article_body)
+    content = _select(root, rules, title, article_body, pruner.paywall_marks)
     if sum(len(block.text) for block in content.blocks) < _MIN_TEXT:
         pruner.restore()
-        second = _select(root, rules, title, article_body)
+        second = _select(root, rules, title, article_body, pruner.paywall_marks)
         if sum(len(block.text) for block in second.blocks) > 2 * sum(len(block.text) for block in content.blocks):
             content = second
-    content.paywall = content.paywall or pruner.paywall_seen
     return content
 
 
-def _select(root: HtmlElement, rules: Furniture, title: str, article_body: str | None) -> Content:
+def _select(
+    root: HtmlElement, rules: Furniture, title: str, article_body: str | None, marks: Sequence[tuple[str, HtmlElement]]
+) -> Content:
     body = root.find("body")
     blocks = read_blocks(body if body is not None else root, rules)
     for block in blocks:
@@ -72,9 +75,11 @@ def _select(root: HtmlElement, rules: Furniture, title: str, article_body: str |
     page_text = "\n".join(block.squashed for block in blocks)
     if not seen:
         return Content([], None, method, page_text)
-    container = _container(seen)
+    container = _named_body(_container(seen), rules)
     inside = [block for block in blocks if _within(block.element, container)]
     chosen, paywall = _choose(inside, set(map(id, seen)), rules, title)
+    if paywall is None:
+        paywall = next((text for text, place in marks if _near(place, container)), None)
     return Content(chosen, paywall, method, page_text)
 
 
@@ -119,6 +124,35 @@ def _container(seen: Sequence[Candidate]) -> HtmlElement:
     return max((element for element in weights if weights[element] >= enough), key=lambda e: depths[e])
 
 
+def _named_body(container: HtmlElement, rules: Furniture) -> HtmlElement:
+    """The element close above that the page names as the article's text, where there is one: boxes with facts stand
+    beside the paragraphs in it.
+    """
+    element = container
+    for _ in range(3):
+        if element.get("itemprop") == "articleBody" or rules.body.search(names_of(element)):
+            return element
+        parent = element.getparent()
+        if parent is None or parent.tag in ("article", "main", "body", "html"):
+            return container
+        element = parent
+    return container
+
+
+def _near(place: HtmlElement, container: HtmlElement) -> bool:
+    """Whether something was taken out of the article's container, or from close above it."""
+    if _within(place, container):
+        return True
+    above: HtmlElement | None = container
+    for _ in range(4):
+        above = above.getparent() if above is not None else None
+        if above is None or above.tag in ("body", "html"):
+            return False
+        if above is place:
+            return True
+    return False
+
+
 def _within(element: HtmlElement, container: HtmlElement) -> bool:
     return element is container or any(ancestor is container for ancestor in element.iterancestors())
 
@@ -151,9 +185,11 @@ def _choose(
             continue
         if block.link_share > 0.6 and (len(text) < 200 or block.kind != "paragraph") and block.kind != "caption":
             continue
+        if block.kind == "paragraph" and len(text) < 150 and split_credit(text)[0] == "":
+            continue
         if id(block) in seen or _belongs(block, i, first, last, homes):
             kept.append(block)
-    return _tidy(kept), paywall
+    return _without_pullquotes(_tidy(kept), rules), paywall
 
 
 def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[int]) -> bool:
@@ -164,11 +200,9 @@ def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[int]) -
     at_home = id(block.element.getparent()) in homes or id(block.element) in homes
     if block.kind == "heading":
         return first < i <= last and (at_home or block.level in (2, 3)) and len(block.text) < 200
-    if not (first <= i <= last + 2):
-        return False
-    if at_home:
+    if at_home and first <= i <= last + 2:
         return block.link_share < 0.5
-    return first < i < last and len(block.text) > 60 and block.link_share < 0.3
+    return len(block.text) > 60 and block.link_share < 0.3 and (first < i < last or block.text[-1:] in ".!?…»")
 
 
 def _tidy(blocks: list[Candidate]) -> list[Candidate]:
@@ -184,3 +218,22 @@ def _tidy(blocks: list[Candidate]) -> list[Candidate]:
     while out and out[-1].kind == "heading":
         out.pop()
     return out
+
+
+def _without_pullquotes(blocks: list[Candidate], rules: Furniture) -> list[Candidate]:
+    marked = [
+        block
+        for block in blocks
+        if len(block.text) < 400
+        and any(rules.pullquote.search(names_of(e)) for e in (block.element, *_parents(block.element, 2)))
+    ]
+    if not marked:
+        return blocks
+    rest = [block for block in blocks if all(block is not other for other in marked)]
+    whole = " ".join(fold(block.text) for block in rest)
+    repeated = [block for block in marked if fuzz.partial_ratio(fold(block.text).strip('«»"“” '), whole) > 75]
+    return [block for block in blocks if all(block is not other for other in repeated)]
+
+
+def _parents(element: HtmlElement, count: int) -> list[HtmlElement]:
+    return [parent for parent, _ in zip(element.iterancestors(), range(count), strict=False)]

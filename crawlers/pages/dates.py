@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from crawlers.items import PARIS
 from crawlers.pages.decode import clean
-from crawlers.pages.furniture import fold, furniture, names_of
+from crawlers.pages.furniture import fold, names_of, stands_elsewhere
 from crawlers.pages.structured import PageData, texts
 
 Moment = datetime | date
@@ -38,7 +38,8 @@ _RFC = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun),\s*)\d{1,2}\s+[a-z]{3}\s+
 
 _PUBLISHED_META = (
     "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "date_published",
-    "article:published", "publish-date", "publish_date", "publication_date", "pubdate", "sailthru.date", "parsely-pub-date",
+    "article:published", "publish-date", "publish_date", "publication_date", "pubdate", "sailthru.date",
+    "parsely-pub-date",
     "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dc.date",
     "dcterms.date", "dcterms.created", "dc.date.created", "article:created", "date", "citation_publication_date",
     "bt:pubdate", "article.published", "originalpublicationdate", "og:pubdate", "displaydate",
@@ -130,7 +131,7 @@ def _plausible(moment: Moment, not_after: datetime | None) -> bool:
 
 
 def find_dates(data: PageData, root: HtmlElement, url: str, fetched_at: datetime) -> Dates:
-    """Publication and change from JSON-LD or microdata, meta elements, marked times, French labels, then htmldate.
+    """Publication and change from JSON-LD or microdata, meta elements, French labels, marked times, then htmldate.
 
     To be called while the tree still has its scripts. Dates after ``fetched_at`` (by more than two days) are not
     believed.
@@ -139,12 +140,12 @@ def find_dates(data: PageData, root: HtmlElement, url: str, fetched_at: datetime
     published = _first(texts(article.get("datePublished")) + data.all(*_PUBLISHED_META)
                        + texts(article.get("dateCreated")), fetched_at)  # fmt: skip
     modified = _first(texts(article.get("dateModified")) + data.all(*_MODIFIED_META), fetched_at)
-    if published is None:
-        published = _marked_time(root, fetched_at)
     if published is None or modified is None:
         labelled = _labelled(root, fetched_at)
         published = published or labelled[0]
         modified = modified or labelled[1]
+    if published is None:
+        published = _marked_time(root, fetched_at)
     if published is None:
         found = _htmldate(root, url, fetched_at)
         published = (found, found.isoformat()) if found else None
@@ -171,22 +172,18 @@ def _first(values: list[str], fetched_at: datetime) -> tuple[Moment, str] | None
 
 def _marked_time(root: HtmlElement, fetched_at: datetime) -> tuple[Moment, str] | None:
     """The ``<time>`` that stands nearest to the title, outside of comments, boxes and lists."""
-    rules = furniture()
     before: list[HtmlElement] = []
     after: list[HtmlElement] = []
     title_seen = False
     for element in root.iter("h1", "time"):
         if element.tag == "h1":
             title_seen = True
-            continue
-        elsewhere = any(
-            ancestor.tag in ("aside", "footer", "nav", "li") or rules.strong.search(names_of(ancestor))
-            for ancestor in element.iterancestors()
-            if ancestor.tag not in ("body", "html", "main", "article")
-        )
-        updated = re.search(r"updat|modif", names_of(element) + (element.get("itemprop") or ""))
-        if not elsewhere and not updated:
+        elif not stands_elsewhere(element) and not re.search(
+            r"updat|modif", names_of(element) + (element.get("itemprop") or "").lower()
+        ):
             (after if title_seen else before).append(element)
+    if not title_seen:
+        before, after = [], before
     for element in (*after[:2], *before[:-3:-1]):
         for raw in (element.get("datetime"), clean(element.text_content())):
             if raw and (moment := parse_moment(raw, fetched_at)):
@@ -194,20 +191,25 @@ def _marked_time(root: HtmlElement, fetched_at: datetime) -> tuple[Moment, str] 
     return None
 
 
+_LABELS = "//body//*[not(self::script or self::style or self::a or self::option)][text()[{}]]".format(
+    " or ".join(
+        f"contains(., '{stem}')"
+        for stem in ("ubli", "UBLI", " jour", " JOUR", "is en ligne", "ise en ligne", "odifi", "ctualis", "arution",
+                     "aru le", "ost", "MAJ", "Maj", "réé", "édig")
+    )
+)  # fmt: skip
+
+
 def _labelled(root: HtmlElement, fetched_at: datetime) -> list[tuple[Moment, str] | None]:
     """Dates after "Publié le" and "Mis à jour le" in the page's text: the first of each."""
     found: list[tuple[Moment, str] | None] = [None, None]
-    for element in root.xpath(
-        "//body//*[not(self::script or self::style or self::a or self::option)]"
-        "[text()[contains(., 'ubli') or contains(., 'jour') or contains(., 'ise en ligne') or contains(., 'is en ligne')"
-        " or contains(., 'odifi') or contains(., 'ctualis') or contains(., 'arution') or contains(., 'ost') "
-        " or contains(., 'UBLI') or contains(., 'MAJ')]]"
-    )[:60]:
+    for element in root.xpath(_LABELS)[:80]:
+        if stands_elsewhere(element):
+            continue
         text = clean(element.text_content())
-        if len(text) > 200 and element.getparent() is not None:
-            text = text[:200]
-        elif len(text) < 25 and element.getparent() is not None:
-            text = clean(element.getparent().text_content())[:200]
+        if len(text) < 30 and element.getparent() is not None:
+            text = clean(element.getparent().text_content())
+        text = text[:300]
         for match in _LABELLED.finditer(fold(text)):
             index = 1 if _LABEL_MODIFIED.match(match[1]) else 0
             moment = parse_moment(match[2], fetched_at)

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from lxml.html import HtmlElement
 from ruamel.yaml import YAML
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 # One of these stems stands in every paywall rule: looked for first, since nearly no block has one.
-_PAYWALL_STEM = re.compile("abonn|serv|reste|connect|identifi|inscri|compte|bloqu|verrouill|lecture|gratuits|souscri|achet|suite", re.I)
+_PAYWALL_STEM = re.compile(
+    "abonn|serv|reste|connect|identifi|inscri|compte|bloqu|verrouill|lecture|gratuits|souscri|achet|suite", re.I
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = r"[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|du|des|le|la|avec|et|&|[|·/–—-]|à|[dl]['’]\w+"
 _BYLINE = re.compile(
-    r"^(?:Par|PAR|Propos recueillis par|Recueilli par|De notre (?:correspondante?|envoyée? spéciale?)[^,]{0,30},?|Texte ?:|Photos? ?:)\s+"
-    r"(?:(?:la|La) (?:r|R)édaction\b.{0,40}|(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|du|des|le|la|avec|et|&|,|[|·/–—-]|à|d['’]\w+|[A-Z]{2,})"
-    r"(?:\s*,?\s*(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|du|des|le|la|avec|et|&|[|·/–—-]|à|[dl]['’]\w+)){0,9})"
-    r"(?:\s*[|·,–—-]\s*.{0,60})?$"
+    r"^(?:Par|PAR|Propos recueillis par|Recueilli par|De notre (?:correspondante?|envoyée? spéciale?)[^,]{0,30},?"
+    r"|Texte ?:|Photos? ?:)\s+"
+    rf"(?:[Ll]a [Rr]édaction\b.{{0,40}}|(?:{_WORD})(?:\s*,?\s*(?:{_WORD})){{0,9}})(?:\s*[|·,–—-]\s*.{{0,60}})?$"
 )
 
 
@@ -44,6 +47,8 @@ class Furniture:
     standfirst: re.Pattern[str]
     caption: re.Pattern[str]
     credit: re.Pattern[str]
+    pullquote: re.Pattern[str]
+    body: re.Pattern[str]
     line: re.Pattern[str]
     paywall: re.Pattern[str]
     ending: re.Pattern[str]
@@ -69,16 +74,17 @@ def furniture() -> Furniture:
     """The rules, read once."""
     raw = YAML(typ="safe").load((files("crawlers.pages") / "furniture.yaml").read_text("utf-8"))
 
-    def names_of(key: str) -> re.Pattern[str]:
+    def classes_of(key: str) -> re.Pattern[str]:
         return re.compile(r"(?<![a-z])(?:" + "|".join(f"(?:{rule})" for rule in raw[key]) + r")(?![a-z])")
 
     def phrases_of(key: str) -> re.Pattern[str]:
         return re.compile("|".join(f"(?:{fold_rule(rule)})" for rule in raw[key]))
 
     return Furniture(
-        strong=names_of("classes_strong"), weak=names_of("classes_weak"), kicker=names_of("classes_kicker"),
-        standfirst=names_of("classes_standfirst"), caption=names_of("classes_caption"),
-        credit=names_of("classes_credit"), line=phrases_of("lines"), paywall=phrases_of("paywall"),
+        strong=classes_of("classes_strong"), weak=classes_of("classes_weak"), kicker=classes_of("classes_kicker"),
+        standfirst=classes_of("classes_standfirst"), caption=classes_of("classes_caption"),
+        credit=classes_of("classes_credit"), pullquote=classes_of("classes_pullquote"), body=classes_of("classes_body"),
+        line=phrases_of("lines"), paywall=phrases_of("paywall"),
         ending=phrases_of("endings"),
         label=phrases_of("title_labels"),
     )  # fmt: skip
@@ -103,8 +109,20 @@ def names(raw: str) -> str:
     return raw
 
 
-def names_of(element: object) -> str:
+def names_of(element: HtmlElement) -> str:
     """The class and id words of an element, as :func:`names` gives them."""
-    get = element.get  # type: ignore[attr-defined]
-    joined = f"{get('class') or ''} {get('id') or ''}"
+    joined = f"{element.get('class') or ''} {element.get('id') or ''}"
     return names(joined[:400]) if len(joined) > 1 else ""
+
+
+def stands_elsewhere(element: HtmlElement, *also: str) -> bool:
+    """Whether an element stands in a box, a list, or any other furniture rather than in the article or its head.
+
+    ``also`` are further tags that count as elsewhere.
+    """
+    strong = furniture().strong
+    return any(
+        ancestor.tag in ("aside", "footer", "nav", "li", *also) or strong.search(names_of(ancestor))
+        for ancestor in element.iterancestors()
+        if ancestor.tag not in ("body", "html", "main", "article")
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -12,7 +13,7 @@ from rapidfuzz import fuzz
 
 from crawlers.pages.blocks import Candidate, squash
 from crawlers.pages.decode import clean
-from crawlers.pages.furniture import fold, furniture, names_of
+from crawlers.pages.furniture import fold, furniture, names_of, stands_elsewhere
 from crawlers.pages.structured import PageData, text_of, texts, types_of
 
 #: Two titles are one from this similarity on (0-100, order of words counts not).
@@ -40,15 +41,14 @@ def strip_site(title: str, sites: set[str]) -> str:
     'Lens : une usine ouvre'
     """
     while True:
-        match = None
-        for match in _SEPARATORS.finditer(title):
-            pass
-        if match is None or match.start() < 8:
+        match = deque(_SEPARATORS.finditer(title), maxlen=1)
+        last = match[0] if match else None
+        if last is None or last.start() < 8:
             break
-        rest = squash(title[match.end() :])
+        rest = squash(title[last.end() :])
         if not rest or not any(rest == site or (len(site) > 3 and site in rest and len(rest) < 60) for site in sites):
             break
-        title = title[: match.start()].strip()
+        title = title[: last.start()].strip()
     start = _SEPARATORS.search(title)
     if start is not None and squash(title[: start.start()]) in sites:
         title = title[start.end() :].strip()
@@ -82,13 +82,21 @@ def find_title(root: HtmlElement, data: PageData, url: str, source_name: str | N
 def _best(on_page: Sequence[tuple[str, str | None]], said: Sequence[str]) -> tuple[str, str | None]:
     if not said:
         return next(iter(on_page), ("", None))
-    ranked = [(max(fuzz.token_set_ratio(fold(text), fold(other)) for other in said), -i, text, kicker)
-              for i, (text, kicker) in enumerate(on_page)]  # fmt: skip
+    ranked = [
+        (max(_alike(text, other) for other in said), -i, text, kicker) for i, (text, kicker) in enumerate(on_page)
+    ]
     if not ranked:
         return "", None
     score, _, text, kicker = max(ranked)
     alone = len(on_page) == 1 and len(text) >= 20 and score >= 40
     return (text, kicker) if score >= _SAME_TITLE or alone else ("", None)
+
+
+def _alike(text: str, other: str) -> float:
+    """How far a heading of the page is the title that it tells machines (0-100); a part of it is less than it."""
+    if len(text) < 0.5 * len(other):
+        return 0.0
+    return float(fuzz.token_set_ratio(fold(text), fold(other)))
 
 
 def _without_kicker(heading: HtmlElement) -> tuple[str, str | None]:
@@ -176,8 +184,7 @@ def standfirst_candidates(root: HtmlElement) -> list[str]:
             continue
         if not titled and not described:
             continue
-        if any(ancestor.tag in ("aside", "nav", "footer", "li") or rules.strong.search(names_of(ancestor))
-               for ancestor in element.iterancestors() if ancestor.tag not in ("body", "html", "main", "article")):  # fmt: skip
+        if stands_elsewhere(element):
             continue
         text = clean(" ".join(piece for piece in element.itertext()))
         if 40 <= len(text) <= 1200 and text not in found:
@@ -241,18 +248,21 @@ def _set_apart(block: Candidate) -> bool:
 
 _BY = re.compile(
     r"^(?:(?:article\s+)?(?:rédigé|écrit|publié|proposé|posté)e?\s+par|propos recueillis par|recueilli par|texte\s*:|"
-    r"auteure?s?\s*:|par|by|de)\s*:?\s+",
+    r"auteure?s?\s*:|par|by)\s*:?\s+",
     re.I,
 )
 _AFTER_NAME = re.compile(
-    r"\s*(?:\(.*|\|.*|\s[–—-]\s.*|•.*|·.*|,?\s*(?:journaliste|rédact(?:eur|rice)|correspondante?|envoyée?|grand reporter|publié|le \d|"
-    r"à \d|mis à jour|avec notre|pour (?:le|la|les)\b|suivre|voir|aller sur).*)$", re.I)  # fmt: skip
+    r"\s*(?:\(.*|\|.*|\s[–—-]\s.*|•.*|·.*|,?\s*(?:journaliste|rédact(?:eur|rice)|correspondante?|envoyée?|"
+    r"grand reporter|publié|le \d|à \d|mis à jour|avec notre|pour (?:le|la|les)\b|suivre|voir|aller sur).*)$",
+    re.I,
+)
 _NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*)(?:\s+(?:de|du|des|d['’]|le|la|van|von|el|al|ben|[A-ZÀ-ÖØ-Þ][\w.’'-]*)){1,4}"
 _TWO = re.compile(
     rf"^({_NAME})((?:\s*,\s*{_NAME})*)\s*(?:\s+et\s+|\s+avec\s+|\s*&\s*|\s*,\s*|\s*/\s*|\s*;\s*)({_NAME})$"
 )
 _NO_AUTHOR = re.compile(
-    r"^(?:https?:|www\.|@|admin(?:istrat\w*)?$|webmaster|web$|anonyme|unknown|null|none|auteur$|author$|redaction web$)",
+    r"^(?:https?:|www\.|@|admin(?:istrat\w*)?$|webmaster|web$|anonyme|unknown|null|none|auteur$|author$|"
+    r"redaction web$)",
     re.I,
 )
 
@@ -270,7 +280,9 @@ def clean_author(raw: str) -> list[str]:
     while (shorter := _BY.sub("", text)) != text:
         text = shorter
     text = re.sub(r",\s+(?:à|au|aux|en|dans)\s+[A-ZÀ-ÖØ-Þ].*$", "", text)
-    text = _AFTER_NAME.sub("", text).strip(" ,;:/|·•-–—")
+    text = re.sub(r"\s+(?:Auteure?|Journaliste|Rédact(?:eur|rice))$", "", _AFTER_NAME.sub("", text)).strip(
+        " ,;:/|·•-–—"
+    )
     if not text or len(text) > 120 or _NO_AUTHOR.match(fold(text)) or not re.search(r"[^\W\d_]{2}", text):
         return []
     if len(text.split()) > 16:
@@ -282,9 +294,14 @@ def clean_author(raw: str) -> list[str]:
     return [text]
 
 
+_AUTHOR_META = (
+    "author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "citation_author",
+    "og:article:author", "og:author",
+)  # fmt: skip
 _BYLINES = (
     "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'auteur') or "
-    "contains(@class, 'Author') or contains(@class, 'byline') or contains(@class, 'Byline') or contains(@class, 'signature')]"
+    "contains(@class, 'Author') or contains(@class, 'byline') or contains(@class, 'Byline') or "
+    "contains(@class, 'signature')]"
 )
 
 
@@ -294,8 +311,7 @@ def find_authors(root: HtmlElement, data: PageData) -> tuple[str, ...]:
     for raw in texts(data.article.get("author")) or texts(data.article.get("creator")):
         found += clean_author(raw)
     if not found:
-        for raw in data.all("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author",
-                            "citation_author", "og:article:author", "og:author"):  # fmt: skip
+        for raw in data.all(*_AUTHOR_META):
             found += clean_author(raw)
     if not found:
         found = _byline(root)
@@ -308,13 +324,11 @@ def _one_spelling(names: list[str]) -> list[str]:
 
 
 def _byline(root: HtmlElement) -> list[str]:
-    rules = furniture()
     for element in root.xpath(_BYLINES)[:40]:
         text = clean(" ".join(element.itertext()))
         if not 3 < len(text) < 160:
             continue
-        if any(ancestor.tag in ("aside", "nav", "li", "figure", "figcaption") or rules.strong.search(names_of(ancestor))
-               for ancestor in element.iterancestors() if ancestor.tag not in ("body", "html", "main", "article")):  # fmt: skip
+        if stands_elsewhere(element, "figure"):
             continue
         names = clean_author(text)
         if names and all(re.match(r"[A-ZÀ-ÖØ-Þ]", name) and len(name.split()) < 8 for name in names):
@@ -327,8 +341,10 @@ def _byline(root: HtmlElement) -> list[str]:
     return []
 
 
-_PAR = "//body//*[not(self::script or self::style or self::a)][text()[%s]]" % " or ".join(
-    f"starts-with(normalize-space(.), '{word} ')" for word in ("Par", "PAR", "Propos recueillis par", "par")
+_PAR = "//body//*[not(self::script or self::style or self::a)][text()[{}]]".format(
+    " or ".join(
+        f"starts-with(normalize-space(.), '{word} ')" for word in ("Par", "PAR", "Propos recueillis par", "par")
+    )
 )
 _PAR_NAME = re.compile(
     rf"^(?:[Pp]ar|PAR|Propos recueillis par)\s+({_NAME}(?:(?:\s*,\s*|\s+et\s+|\s+avec\s+){_NAME})*)"
@@ -341,7 +357,8 @@ def find_section(root: HtmlElement, data: PageData) -> str | None:
     section = text_of(data.article.get("articleSection")) or data.first("article:section", "og:section", "dc.subject",
                                                                         "section", "rubrique")  # fmt: skip
     if section:
-        return section.split(",")[0].strip() if section.count(",") > 1 else section
+        parts = [part.strip() for part in section.split(",") if fold(part) not in ("a la une", "une", "actualites")]
+        return parts[0] if re.search(r",\S", section) and parts else section
     for node in data.nodes:
         if "breadcrumblist" in types_of(node) and isinstance(node.get("itemListElement"), list):
             steps = [text for item in node["itemListElement"] if isinstance(item, dict)
@@ -368,7 +385,7 @@ def find_tags(root: HtmlElement, data: PageData) -> tuple[str, ...]:
         data.all("keywords"),
     ):  # fmt: skip
         tags = [
-            tag.strip(" #\xa0")
+            tag.strip(" #+\xa0")
             for value in values
             for tag in re.split(r"[,;]" if "," in value or ";" in value else "$", value)
         ]

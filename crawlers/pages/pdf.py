@@ -38,14 +38,16 @@ _KICKER = re.compile(
     re.I,
 )
 _CONTACT = re.compile(
-    r"(?:vos |votre )?(?:contacts?|relations?|service|attachee?s?)\s*(?:de |avec la |aupres de la )?(?:presse|medias?)\b.{0,80}",
+    r"(?:vos |votre )?(?:contacts?|relations?|service|attachee?s?)\s*(?:de |avec la |aupres de la )?"
+    r"(?:presse|medias?)\b.{0,80}",
     re.I,
 )
 _DATE = re.compile(
     r"(?:^|[,–—-]\s*|\ble\s+)((?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?\d{1,2}(?:er)?\s+\w+\.?\s+\d{4}"
     r"|\d{1,2}/\d{1,2}/\d{4})"
 )
-_DATELINE = re.compile(r"^[^.!?]{0,60}?(?:,\s*)?(?:le\s+)?(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?"
+_DATELINE = re.compile(r"^[^.!?]{0,60}?(?:,\s*)?(?:le\s+)?"
+                       r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?"
                        r"(?:\d{1,2}(?:er)?\s+\w+\.?\s+\d{4}|\d{1,2}/\d{1,2}/\d{4})\s*[.:–—-]?$", re.I)  # fmt: skip
 _PAGE_NUMBER = re.compile(r"^(?:page\s*)?\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?$|^[-–—]\s*\d{1,3}\s*[-–—]$", re.I)
 _BULLET = re.compile(r"^(?:[-–—•●▪■◆*➢►✓]\s+|\d{1,2}[.)]\s+)")
@@ -303,8 +305,11 @@ def _is_address(text: str) -> bool:
 
 
 def _usual_gap(lines: Sequence[_Line]) -> float:
-    gaps = [after.top - before.bottom for before, after in zip(lines, lines[1:], strict=False)
-            if after.page == before.page and after.size == before.size and -5 < after.top - before.bottom < 30]  # fmt: skip
+    gaps = [
+        after.top - before.bottom
+        for before, after in zip(lines, lines[1:], strict=False)
+        if (after.page, after.size) == (before.page, before.size) and -5 < after.top - before.bottom < 30
+    ]
     return median(gaps) if gaps else 3.0
 
 
