@@ -23,16 +23,19 @@ from nlp.components.figures_measure import (
     money,
     never,
     noun_phrase,
+    out_of,
     per,
     percent,
     physical,
     staff,
     staff_before,
     staff_noun,
+    tranche,
 )
 from nlp.components.numbers import Quantity, find_quantities
 from nlp.document import BlockSpan, Document, Mention
 from nlp.facts import Figure
+from nlp.folding import fold
 
 _CUTTING = re.compile(
     r"\b(?:ferm(?:e|er|era|eture|etures)\b|liquidation|redressement judiciaire|plan social|plan de sauvegarde|licenci\w+|suppressions? de postes"
@@ -44,6 +47,8 @@ _LEAD = re.compile(
     r"(?:\b(?:dont|contre|au lieu d(?:e|')|et|puis|sur|soit|ou|et non (?:plus|pas)|mais|apres|parmi|etaient|etait|sont|les|la|des|que|seuls?)\b|[:;,(]|-)"
     r"(?: *(?:de|d'|les|encore|meme|ensuite|un peu|seuls?|quelque|une?|des)\b)* *$"
 )
+_OF = re.compile(r" +(?:de +|d')(?!euros|dollars)")
+_AND = re.compile(r"^(?: *(?:,|et|puis|contre|en \d{4}|apres|voire|d'autre part|,? et (?:meme )?(?:de|jusqu'a)?))+ *$")
 _NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
 
@@ -58,6 +63,7 @@ class _BlockReader:
         self.prior, self.cutting = prior, cutting
         self.furniture = [(m.start, m.end) for m in document.furniture if m.block == block.index]
         self.carried: str | None = None
+        self.money: Reading | None = None  # the last sum's, for "une première tranche de"
 
     def read(self) -> list[Figure]:
         masks = [(d.mention.start, d.mention.end) for d in self.context.dates[self.block.index]] + self.furniture
@@ -92,10 +98,13 @@ class _BlockReader:
             left = max(sentence.start, q.start - 260)
             right = min(sentence.end, q.end + 160)
             before = next((r for p, r in reversed(typed) if r.unit == q.unit), None)
+            if is_money(q.unit) and before is None and tranche(self.folded, left, q.start):
+                before = self.money
             reading = self.measure(q, left, right, before, typed[-1] if typed else None, quantities[i + 1 :])
             if reading is None:
                 continue
             readings[i] = reading
+            self.money = reading if is_money(reading.unit) else self.money
             typed.append((q, reading))
         # the two ends of a change measure the same thing: the second knows
         for i, q in enumerate(quantities):
@@ -117,23 +126,28 @@ class _BlockReader:
         if is_money(q.unit):
             return money(self.cues, q, left, right, before, self.prior)
         if q.unit == "%":
-            return percent(self.cues, q, left, right, self.text)
+            reading = percent(self.cues, q, left, right, self.text)
+            if last and last[1].measure == "growth" and reading.measure == "share" and not reading.strong and _AND.search(folded[last[0].end : q.start]):
+                return replace(reading, measure="growth", sign=last[1].sign)
+            return reading
         if q.unit:
             return physical(self.cues, q, left, right)
         number_of = _NUMBER_OF.match(folded, q.tail)
         tail = number_of.end() if number_of else q.tail
         noun = staff_noun(folded, tail)
         if noun:
-            if q.words and q.value < 2:
-                return None
+            part = last is not None and last[0].number[1] > q.start - 30
+            if out_of(folded, last[0].number[1] if last and part else left, q.start, part):
+                return Reading("workforce", "person", noun.end())
             return staff(self.cues, q, noun, left, right, self.cutting)
-        if q.magnitude >= 1e6 and (not (found := NOUN.match(folded, q.tail)) or found.group("noun") in FUNCTION or not self.is_noun(found.group("noun"))):
-            q.unit = "EUR"
+        if q.magnitude >= 1e6 and not _OF.match(folded, q.tail):
+            # "2,9 millions dus à l'Urssaf": French counts things with "millions de"
+            q.unit = next((r.unit for _, r in [last] if is_money(r.unit)), "EUR") if last else "EUR"
             return money(self.cues, q, left, right, last[1] if last and is_money(last[1].unit) else None, self.prior)
         found = NOUN.match(folded, tail)
         word = found.group("noun") if found else ""
         if found and word not in FUNCTION and len(word) > 1 and self.is_noun(word):
-            if never(word) or (q.words and q.value < 10 and (not counts_small(word) or _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]))):
+            if (q.words and q.value < 13 and never(word)) or (q.words and q.value < 10 and (not counts_small(word) or _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]))):
                 return None
             if q.words and q.value < 13 and _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]):
                 return None
@@ -150,10 +164,15 @@ class _BlockReader:
         """A number that stands alone takes what it counts from the one before ("dont 31 à Tarbes")."""
         folded = self.folded
         head = folded[max(left, q.start - 40) : q.start]
-        named = staff_before(folded, left, q.start)
+        if last is not None and last[1].unit == "person" and last[0].number[1] > q.start - 45 and out_of(folded, left, q.start, True):
+            return Reading("workforce", "person", q.end)
+        if head.endswith("(") and (named := staff_before(folded, left, q.start)):
+            return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
+        leans = last is not None and _LEAD.search(head) is not None
+        named = None if leans else staff_before(folded, left, q.start)
         if named and not (q.words and q.value < 10):
             return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
-        if last is None or not _LEAD.search(head):
+        if last is None or not leans:
             return None
         previous, reading = last
         if reading.unit == "%" or q.sign:
@@ -168,8 +187,6 @@ class _BlockReader:
         if q.words and q.value < 5:
             return None
         if reading.unit == "person":
-            if re.search(r"\bsur(?: +(?:un total de|les|ses|leurs))? *$", head):
-                return Reading("workforce", "person", q.end)
             near = self.cues.nearest(self.cues.staff, q.start, q.end, q.start - 1, min(right, q.end + 60))
             if near and near[0] in ("jobs_cut", "jobs_saved") and near[1] < 45:
                 return Reading(near[0], "person", q.end)
@@ -217,15 +234,20 @@ def _prior(context: Context) -> tuple[str, bool]:
     return ("amount" if cutting else "investment"), cutting
 
 
+def _head(of: str | None) -> str:
+    """The noun that tells two counts of one value apart, in a form that plural and case leave alone."""
+    return fold(of).split(" ")[0].split("'")[-1].rstrip("sx") if of else ""
+
+
 def merge(figures: list[Figure]) -> list[Figure]:
     """One record per distinct value of one thing; what a later telling adds is kept."""
     kept: dict[tuple[object, ...], int] = {}
     merged: list[Figure] = []
     for figure in figures:
-        key = (figure.measure, figure.low, figure.high, figure.unit)
+        key = (figure.measure, figure.low, figure.high, figure.unit, _head(figure.of))
         at = kept.get((*key, figure.subject))
-        if at is None and (figure.evidence.block >= 0 and (first := kept.get(key)) is not None and merged[first].evidence.block < 0):
-            at = first
+        if at is None and (first := kept.get(key)) is not None and min(merged[first].evidence.block, figure.evidence.block) < 0:
+            at = first  # title and standfirst announce what the body tells
         if at is None:
             kept[(*key, figure.subject)] = len(merged)
             kept.setdefault(key, len(merged))
@@ -236,7 +258,14 @@ def merge(figures: list[Figure]) -> list[Figure]:
         if old.evidence.block < 0 <= figure.evidence.block:
             update |= {"subject": figure.subject, "evidence": figure.evidence}
         merged[at] = old.model_copy(update=update)
-    return merged
+    return _unguessed(merged)
+
+
+def _unguessed(figures: list[Figure]) -> list[Figure]:
+    """Leave out a workforce that is only another word for jobs made, cut or kept ("147 emplois menacés …
+    les 147 salariés")."""
+    flows = {(f.low, f.high, f.subject) for f in figures if f.measure in ("jobs_created", "jobs_cut", "jobs_saved")}
+    return [f for f in figures if f.measure != "workforce" or (f.low, f.high, f.subject) not in flows or f.year is not None]
 
 
 def component(document: Document) -> None:

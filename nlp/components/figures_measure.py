@@ -63,6 +63,13 @@ _PER_ANY = re.compile("|".join(p.pattern for p, _ in _PER))
 _PRICE = re.compile(r" *(?:/|le|la|par|du) *(?:m2|metre|mwh|kwh|tonne|kilo|kg|litre|part\b|action\b|megawatt|t\b|m3)")
 _BATTERY = re.compile(r"\b(?:capacite|batteries?|cellules?|gigafactory|gigafactories|production annuelle)\b")
 _DISTANCE = re.compile(r"\b(?:a|de|distante?s? de|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ|quelque))*(?: +d(?:e|'))? *$")
+_ASKED = re.compile(r" +(?:a|aupres de)(?: +l[ae]s?)? *(?:l')?(?:" + _MONEY["givers"]["words"] + r")\b")
+_ASKS = re.compile(r"\b(?:demand|reclam|sollicit|attend|esper)\w*")
+_TRANCHE = re.compile(r"\b(?:tranches?|versements?|acomptes?|quote-part)(?: +\w+)? +d(?:e +|')$")
+_WOULD_BE = re.compile(r"\bser(?:a|ait|ont|aient)(?: +(?:alors|ainsi|donc|de|d'|environ|a terme))* *$")
+_OUT_OF_ALL = re.compile(r"\bsur +(?:l[ae]s|ses|leurs|un +total +de|un +effectif +(?:total +)?de) *$")
+_OUT_OF = re.compile(r"\b(?:sur(?: +(?:les|ses|leurs|un +total +de|un +effectif +de))?|des|de +(?:ses|leurs)|parmi +(?:les|ses)) *$")
+_DIGIT = re.compile(r"\d(?!\d{3}\b)")
 _BREAKS = re.compile(r"[,;:()]|\b(?:mais|tandis que|alors que|quand)\b")
 
 
@@ -96,6 +103,11 @@ class Cues:
     def rates(self) -> list[tuple[int, int, str]]:
         return [(m.start(), m.end(), m.lastgroup or "") for m in _RATE.finditer(self.folded)]
 
+    @staticmethod
+    def breaks(between: str) -> float:
+        """What the marks and numbers between a cue and a figure cost."""
+        return (22.0 * len(_BREAKS.findall(between)) + 34.0 * between.count(";") + (20.0 if _DIGIT.search(between) else 0.0))
+
     def nearest(
         self, cues: list[tuple[int, int, str]], start: int, end: int, left: int, right: int, skip: str = ""
     ) -> tuple[str, float] | None:
@@ -109,10 +121,10 @@ class Cues:
                 continue
             if cue_end <= start:
                 between = self.folded[cue_end:start]
-                cost = len(between) + 22.0 * len(_BREAKS.findall(between))
+                cost = len(between) + self.breaks(between)
             elif cue_start >= end:
                 between = self.folded[end:cue_start]
-                cost = 14 + 1.2 * len(between) + 30.0 * len(_BREAKS.findall(between))
+                cost = 14 + 1.2 * len(between) + 1.3 * self.breaks(between)
             else:
                 cost = 0.0
             if best is None or cost < best[1]:
@@ -164,6 +176,10 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
     giver = _GIVER_AFTER.match(folded, q.end)
     if giver:
         return Reading("grant", q.unit, giver.end())
+    if _ASKED.match(folded, q.end) and _ASKS.search(folded, left, q.start):
+        return Reading("grant", q.unit, q.end)
+    if before is not None and before.unit == q.unit and tranche(folded, left, q.start):
+        return Reading(before.measure, q.unit, q.end, strong=before.strong)
     bracket = folded.rfind("(", left, q.start)
     inside = bracket >= 0 and ")" not in folded[bracket : q.start]
     if inside:
@@ -201,13 +217,23 @@ def staff(cues: Cues, q: Quantity, noun: re.Match[str], left: int, right: int, c
         return Reading(kind, "person", noun.end())
     found = cues.nearest(cues.staff, q.start, noun.end(), left, right)
     if kind == "jobs":
-        default = "jobs_cut" if cutting else "jobs_created"
         if found and found[1] < 90:
             return Reading(found[0], "person", noun.end())
-        return Reading(default, "person", noun.end(), strong=False)
-    if found and found[1] < 45:
-        return Reading(found[0], "person", noun.end())
-    return Reading("workforce", "person", noun.end(), strong=found is None)
+        return Reading("jobs_cut" if cutting else "jobs_created", "person", noun.end(), strong=False)
+    if _WOULD_BE.search(folded[max(left, q.start - 30) : q.start]):
+        return Reading("jobs_created", "person", noun.end(), strong=False)
+    if found and found[1] < (75 if found[0] in ("jobs_cut", "jobs_saved") else 45):
+        return Reading(found[0], "person", noun.end(), strong=found[0] != "workforce")
+    return Reading("workforce", "person", noun.end(), strong=False)
+
+
+def out_of(folded: str, left: int, start: int, part: bool) -> bool:
+    """Whether a number is the whole of which another is a part ("64 des 108 postes", "42 sur 160", "Sur les 78
+    salariés, 60 …"); ``part`` tells whether the part stands right in front."""
+    return (_OUT_OF if part else _OUT_OF_ALL).search(folded[max(left, start - 24) : start]) is not None
+
+
+_SHARE_OF = re.compile(r" +(?:seulement +|environ +)?(?:des?|du|d'|de +la|de +l'|de +ses|de +son|de +sa|de +leurs?)(?<!') *(?:\d[\d ]* )?")
 
 
 def percent(cues: Cues, q: Quantity, left: int, right: int, text: str) -> Reading:
@@ -226,7 +252,9 @@ def percent(cues: Cues, q: Quantity, left: int, right: int, text: str) -> Readin
     whole = re.match(r" +(?:seulement +)?(?:des?|du|d'|de la|de l'|sont|estiment|declarent|se disent)\b", folded[q.end : q.end + 30])
     if found and found[1] < 45 and not level and not (whole and found[1] > 25):
         return Reading("growth", "%", q.end, sign=-1 if found[0] == "down" else 1)
-    return Reading("share", "%", q.end, strong=bool(whole or level))
+    of = _SHARE_OF.match(folded, q.end)
+    phrase = noun_phrase(text, folded, of.end(), right)[0] if of else None
+    return Reading("share", "%", q.end, of=phrase or None, strong=bool(whole or level))
 
 
 def counted(cues: Cues, q: Quantity, noun: str, end: int, left: int, right: int, rate: str | None) -> Reading | None:
@@ -250,6 +278,11 @@ def physical(cues: Cues, q: Quantity, left: int, right: int) -> Reading | None:
             return None
         return Reading("output" if re.search(r"\bcables?|fils?\b", clause) and _PRODUCE.search(clause) else "count", unit, q.end)
     return Reading("count" if _CONSUME.search(clause) else "output", unit, q.end)
+
+
+def tranche(folded: str, left: int, start: int) -> bool:
+    """Whether a sum is a part of one told before ("une première tranche de")."""
+    return _TRANCHE.search(folded[max(left, start - 40) : start]) is not None
 
 
 def is_money(unit: str) -> bool:

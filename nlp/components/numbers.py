@@ -74,7 +74,7 @@ class Quantity:
 # ------------------------------------------------------------------------------------------------ the numbers
 
 _MAG_WORDS = r"(?:milliers?|millions?|milliards?)\b"
-_MAG_SHORT = r"(?:mio|mrds?|mds?|m|k)(?=[€$£]|(?![a-z0-9²³]))"
+_MAG_SHORT = r"(?:mio|mrds?|mds?|m|k)(?=[€$£]|eur|usd|(?![a-z0-9]))"
 _COLLECTIVE = rf"(?:{'|'.join(COLLECTIVES)})s?\b"
 _ADJ = r"(?:(?:petite?|bonne?|grosse?|demi)[ -]+)?"
 _NUMBER = re.compile(
@@ -122,7 +122,7 @@ _ABOUT = (
     r"|estime\w* +a +environ +"
 )
 _LEFT = re.compile(
-    rf"(?:(?P<at_most>{_LESS})|(?P<at_least>{_MORE})|(?P<about>{_ABOUT}))(?:les? +|un +total +de +|de +)?$"
+    rf"(?<![a-z])(?:(?P<at_most>{_LESS})|(?P<at_least>{_MORE})|(?P<about>{_ABOUT}))(?:les? +|un +total +de +|de +)?$"
 )
 _RIGHT = re.compile(
     r"(?:(?: +[a-z'-]+){0,2}?,? *\(?)(?:(?P<at_least> +(?:au +)?minimum\b| +au +moins\b| +ou +plus\b| +et +plus\b| +voire +plus\b)"
@@ -231,7 +231,7 @@ class _Scanner:
             if short and not short.startswith("mil"):
                 after = folded[match.end("mag") : match.end("mag") + 3]
                 capital = self.text[match.start("mag")].isupper()
-                if short in ("m", "k") and not (re.match(r" ?[€$£]|eur", after) or (short == "m" and capital)):
+                if short in ("m", "k") and not (re.match(r" ?[€$£]| ?eur| ?usd", after) or (short == "m" and capital)):
                     short = None
             if short:
                 magnitude = MAGNITUDES[short]
