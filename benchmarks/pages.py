@@ -41,7 +41,7 @@ from crawlers.pages.errors import ExtractionError
 from crawlers.pages.extract import extract
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-MODES: dict[str, dict[str, bool]] = {
+MODES: dict[str, dict[str, Any]] = {
     "precision": {"favor_precision": True},
     "standard": {},
     "fast": {"fast": True},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_LABEL = (r"(?:(?:cr[ée]dits?|copyright|photos?|illustrations?|images?|visuels?|ph|infographies?|dessins?|cartes?|"
-          r"source|perspectives?)"
-          r"(?:[\s-]+(?:cr[ée]dits?|photos?|d['’]archives?|archives?|par|by))?\s*[:©]\s*(?:©\s*)?"
-          r"|©\s*|\(c\)\s*|(?:photo|cliché|illustration|image|dessin)\s+(?:de\s+|par\s+)?(?=[A-ZÀ-ÖØ-Þ]))")  # fmt: skip
+_LABEL = (
+    r"(?i:(?:cr[ée]dits?|copyright|photos?|illustrations?|images?|visuels?|ph|infographies?|dessins?|cartes?|source|"
+    r"perspectives?)(?:[\s-]+(?:cr[ée]dits?|photos?|d['’]archives?|d['’]illustration|archives?|par|by))?\s*[:©]\s*(?:©\s*)?|©\s*|\(c\)\s*)"
+)
+_BARE = r"(?i:photo|cliché|illustration|image|dessin)s?\s+(?:de\s+|par\s+)?(?=[A-ZÀ-ÖØ-Þ])"
 _MARKED = re.compile(
-    rf"(?:^|[\s.!?…»”)])\s*[—–|/-]?\s*[(\[]?\s*{_LABEL}(?P<name>[^()\[\]]{{1,120}}?)\s*[)\]]?\s*\.?\s*$", re.I
+    rf"(?:(?:^|[\s.!?…»”)])\s*[—–|/-]?\s*[(\[]?\s*{_LABEL}|(?:^|[.!?…»”)]\s+|[—–|/(\[-]\s*){_BARE})"
+    r"(?P<name>[^()\[\]]{1,120}?)\s*[)\]]?\s*\.?\s*$"
 )
 _AGENCIES = (
     r"AFP|Reuters|REA|Sipa(?:\s?Press)?|Getty(?:\s?Images)?|iStock|Shutterstock|Adobe\s?Stock|Fotolia|Unsplash|Pixabay|"
@@ -17,12 +19,13 @@ _AGENCIES = (
     r"Divergence|Andia|Photononstop|Alamy|NurPhoto|Ouest[- ]Medias|DR|D\.R\.|123RF|Depositphotos|Freepik|"
     r"PQR(?:/[\w ]+)?"
 )
+# "PRENOM NOM/AFP" after a finished sentence or alone; the agency's name alone also after a comma or a dash.
 _AGENCY = re.compile(
-    r"(?:^|(?<=[\s.!?…»”)(/,—–|-]))(?P<name>"
-    r"(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*(?:\s+(?:[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|d['’]\w+|van|von|le|la))*\s*[/,-]\s*)?"
-    rf"(?:{_AGENCIES})(?:\s*[/,-]\s*(?:[\w .’'-]{{2,40}}))?)\s*[)\]]?\s*\.?\s*$"
+    r"(?:(?:^|[.!?…»”)(]\s*)(?P<person>[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]*)"
+    r"(?:\s+(?:[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]*)|de|d['’]\w+|van|von|le|la))*\s*[/,-]\s*)|(?:^|[.!?…»”)(/,—–|-]\s*))"
+    rf"(?P<agency>(?:{_AGENCIES})(?:\s*[/,-]\s*[\w .’'-]{{2,40}})?)\s*[)\]]?\s*\.?\s*$"
 )
-_LABEL_ONLY = re.compile(rf"^[\s(\[]*{_LABEL}", re.I)
+_LABEL_ONLY = re.compile(rf"^[\s(\[]*(?:{_LABEL}|{_BARE})")
 _EDGES = " \t\xa0\u202f—–|/-()[]©:;,"
 
 
@@ -38,17 +41,22 @@ def split_credit(text: str) -> tuple[str, str | None]:
     >>> split_credit("La photo montre le futur siège.")
     ('La photo montre le futur siège.', None)
     """
-    for pattern in (_MARKED, _AGENCY):
-        match = pattern.search(text)
-        if match is None or not (name := clean_credit(match["name"])):
-            continue
-        if pattern is _MARKED and len(name.split()) > 12:
-            continue
-        start = match.start()
-        if pattern is _MARKED and match[0][:1] in ".!?…»”)":
-            start += 1
-        return text[:start].rstrip(" \t\xa0\u202f—–|/-([©:;,"), name
+    marked = _MARKED.search(text)
+    if marked is not None and (name := clean_credit(marked["name"])) and len(name.split()) <= 12:
+        if not text[: marked.start()].strip() and len(name.split()) > 6:
+            # "Photo : " before a whole sentence announces the caption, not its author
+            return name, None
+        return _before(text, marked), name
+    agency = _AGENCY.search(text)
+    if agency is not None:
+        return _before(text, agency), clean_credit((agency["person"] or "") + agency["agency"])
     return text, None
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    """What stands before a credit, with the sign that ends its sentence."""
+    end = match.start() + (match[0][:1] in ".!?…»”)" and match[0][:1] != "")
+    return text[:end].rstrip(" \t\xa0\u202f—–|/-([©:;,")
 
 
 def clean_credit(text: str) -> str:
