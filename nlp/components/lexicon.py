@@ -54,6 +54,9 @@ class Lexicon:
     legal: frozenset[str]
     roles: frozenset[str]
     court: frozenset[str]
+    independent: frozenset[str]
+    union: frozenset[str]
+    generic: frozenset[str]
     titles: frozenset[str]
     saying: frozenset[str]
     verbs: frozenset[str]
@@ -116,6 +119,9 @@ def lexicon() -> Lexicon:
         legal=frozenset(org["suffixes"]["legal"].split()),
         roles=frozenset(people["roles"].split()),
         court=frozenset(people["court"].split()),
+        independent=frozenset(people["independent"].split()),
+        union=frozenset(people["union"].split()),
+        generic=frozenset(people["generic"].split()),
         titles=frozenset(people["titles"].split()),
         verbs=frozenset(org["verbs"]["act"].split()),
         saying=frozenset(people["saying"].split()),

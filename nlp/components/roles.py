@@ -1,0 +1,518 @@
+"""Who is what where: "Nolwenn Tanguy, directrice générale d'Iroise", "la PME, que dirige Léa Roy", "Z (CGT)".
+
+The rules are written over the block's plain text in which every mention of an organisation, person or place is
+masked by signs of its own, of the same length, so that offsets stay and a rule can ask for "a person here".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from nlp.components.discourse import Discourse
+from nlp.components.lexicon import lexicon
+from nlp.components.segment import plain
+from nlp.document import Document, OrganisationEntity, PersonEntity
+from nlp.facts import Role
+from nlp.gazetteer import demonyms, fold
+
+ORG, PER, LOC = "\ue000", "\ue001", "\ue002"
+ORGS, PERS = f"{ORG}+", f"{PER}+"
+PEOPLE = rf"{PERS}(?:(?:, | et |,? ainsi que |,? et (?:son|sa|leur) [a-z]+ ){PERS})*"
+ASIDE = r"(?: \([^()]{0,60}\))?"
+DET = (
+    r"(?:(?:le|la|les|un|une|son|sa|ses|leurs?|notre|nos|l'une? des|actuel(?:le)?|nouve(?:au|l|lle)|ancien(?:ne)?s?|jeunes?|future?s?|"
+    r"tout(?:e)?|premier|premiere|ex|alors|egalement|aussi|longtemps|desormais|deux|trois|respectivement|autre|grande?|celebre|emblematique|discrete?|simple|"
+    r"jusqu'ici|depuis [a-z0-9]+|a la fois) |l')*"
+)
+WORD = r"[A-Za-z]+(?:-[A-Za-z]+)*"
+BEHIND = re.compile(
+    rf"({PEOPLE}){ASIDE}(?:,| –| -| —| :|) ?(?:(?:agee? de )?\d\d ans(?:,| et) )?"
+    rf"(?P<cop>(?:,? ?qui )?(?:est|etait|fut|reste|devient|demeure|etaient|sont)(?: aussi| egalement| par ailleurs| toujours)? )?{DET}(?P<role>{WORD})"
+)
+BEFORE = re.compile(
+    rf"(?<![\w'-])(?P<role>{WORD})(?P<rest>[^.;:!?«»\"“”()\n]{{0,120}}?)(?P<comma>,? ?)(?:M\. |Mme |MM\. |Me |Dr |Pr )?(?P<who>{PEOPLE})"
+)
+LED_BY = re.compile(
+    rf"({ORGS}){ASIDE},? (?:et |aujourd'hui |desormais |alors |societe |entreprise |groupe |start-up |association |qui est |creee? et |fondee? et )*"
+    rf"(?:(?P<what>dirige|preside|fonde|cree|pilote|emmene|gere|repris|rachete|lance|codirige|co-fonde|cofonde|represente|incarne|mene|porte|anime|tenue?)(?:ee?s?|s|e)?"
+    rf"(?: (?:en|depuis|il y a|voila|a|au|par) (?!par\b)[^,.;{PER}{ORG}]{{1,40}}?)? par (?:l'[a-z]+ |le [a-z]+ |la [a-z]+ |les [a-z]+ |son [a-z]+ |M\. |Mme |MM\. )?"
+    rf"|que (?P<rel>dirigent?|president?|pilotent?|gerent?|codirigent|a fondee?|a creee?|ont fondee?|ont creee?|ont lancee?|a reprise?) )({PEOPLE})"
+)
+LEADS = re.compile(
+    rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|nommee?|choisie?|appelee?)[a-z0-9' ]{{0,40}} pour |chargee? de |, )?(?:[a-z]+ ?){{0,2}}?"
+    rf"(?P<verb>dirige(?:nt|ait|r)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|avaient|vient de|viennent de)(?: co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|repris|rachete|cree|fonde|cofonde)"
+    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:a )?la (?:tete|direction|presidence|barre) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le dossier|defend|incarne)"
+    rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa )(?P<noun>[a-z-]+)(?![\\w'-]))"
+)
+FOUNDED = re.compile(
+    rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|[Cc]o-?fonde)e?s? (?:[^.;:{PER}]{{0,60}} )?par (?P<who>[^.;:]{{0,60}}?{PERS}"
+    rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
+)
+LATER = re.compile(
+    rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
+)
+RESUMED = re.compile(rf"({PERS})[»”\"]?\. (?:Le|La|L'|Cette?|Cet)(?: |(?<='))(?P<role>{WORD})")
+CONTACT = re.compile(rf"(?i:contacts?)[^.{PER}{ORG}]{{0,20}}:? ?({ORGS})[ ,–—:-]{{1,4}}({PERS})")
+IN_BRACKETS = re.compile(rf"({PERS}) \((?P<in>[^()]{{0,30}}?)({ORGS})[^()]{{0,30}}\)")
+FROM = re.compile(
+    rf"({PERS}),? (?:de chez |de la |de l'|du |de |d'|chez |pour la |pour l'|pour le |pour |au nom de |au nom de la |issue? de |issue? du |issue? de l')({ORGS})"
+)
+NAMED = re.compile(
+    rf"({PERS}){ASIDE},? (?:a ete |est |vient d'etre |etait |sera |avait ete )?(?:nommee?|elue?|reelue?|promue?|designee?|embauchee? comme|recrutee? comme|intronisee?)"
+    rf" (?:au poste de |en tant que |comme |a la |{DET})(?P<role>{WORD})"
+)
+LINK = re.compile(
+    r"(?: |^)(?:de la |de l'|des |du |de |d'|chez l'|chez |a la tete de |a la tete d'|au sein de |au sein d'|au sein du |au |a la |a l'|pour la |pour |aupres de |aupres du |a )"
+)
+STOP = re.compile(
+    rf"[,;:()«»\"“”!?{PER}]|\.(?: |$)| (?:ou|qui|dont|depuis|lors|apres|avant|estime|avec|est|sont|etait|avait|ont|va|vont|se|ne|lui|elle|il|qui|comme|tandis|face|quand|mais|"
+    r"car|ce|cette|hier|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|dit|a|en|dans|sur|pour|parce)(?= )| (?:s'|n'|qu')"
+)
+GENERIC = re.compile(
+    rf"(?:de l'|de la |du |de son |de sa |de cette |de ce |de cet |d'une |d'un |de notre |de leur )(?:petite |jeune )?(?P<noun>{WORD})(?: {WORD}| d'{WORD}| de {WORD})?$"
+)
+
+
+class Masked:
+    """One block with its mentions masked."""
+
+    def __init__(self, document: Document, index: int) -> None:
+        self.index = index
+        self.raw = document.block(index).text
+        chars = list(plain(self.raw))
+        self.orgs: dict[int, OrganisationEntity] = {}
+        self.people: dict[int, PersonEntity] = {}
+        for sign, entities in ((LOC, document.places), (ORG, document.organisations), (PER, document.people)):
+            for entity in entities:
+                for mention in entity.mentions:
+                    if mention.block != index:
+                        continue
+                    chars[mention.start : mention.end] = sign * (mention.end - mention.start)
+                    if isinstance(entity, OrganisationEntity):
+                        self.orgs[mention.start] = entity
+                    elif isinstance(entity, PersonEntity):
+                        self.people[mention.start] = entity
+        self.text = "".join(chars)
+
+    def who(self, match: re.Match[str], group: int | str) -> list[PersonEntity]:
+        """The people of a matched group."""
+        begin = match.start(group)
+        starts = [begin + m.start() for m in re.finditer(PERS, match[group])]
+        return [self.people[s] for s in starts if s in self.people]
+
+    def near(self, start: int) -> list[PersonEntity]:
+        """The first person at or behind an offset, for roles that may stand on either side of the name."""
+        later = [s for s in self.people if s >= start]
+        return [self.people[min(later)]] if later and min(later) - start < 140 else []
+
+    def org(self, start: int) -> OrganisationEntity | None:
+        """The organisation whose mention starts here."""
+        return self.orgs.get(start)
+
+
+Found = tuple[PersonEntity, str, OrganisationEntity | None]
+
+
+def roles(document: Document) -> None:
+    """Give each person of the document its roles."""
+    discourse = Discourse(document)
+    found: dict[int, list[tuple[str, OrganisationEntity | None]]] = defaultdict(list)
+    for block in document.blocks:
+        if not any(m.block == block.index for p in document.people for m in p.mentions):
+            continue
+        masked = Masked(document, block.index)
+        for person, title, org in (*_titled(masked, discourse), *_led(masked, discourse)):
+            found[id(person)].append((title, org))
+    for person in document.people:
+        person.roles = _merge(found[id(person)])
+
+
+def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
+    """Each organisation once a title; a role without one only where there is no other, or it is an office."""
+    merged: list[Role] = []
+    placed = {id(org) for _, org in rows if org is not None}
+    seen: set[tuple[str, int]] = set()
+    for title, org in rows:
+        key = (fold(title).split(" ")[0] if title else "", id(org))
+        if key in seen or not title:
+            continue
+        if org is None and placed and _head(title) not in OFFICES:
+            continue
+        if org is not None and title in GIVEN_TITLES and any(o is org for t, o in rows if t not in GIVEN_TITLES):
+            continue
+        seen.add(key)
+        merged.append(Role(title=title, organisation=org.name if org else None))
+    return merged
+
+
+OFFICES = {
+    "maire",
+    "depute",
+    "deputee",
+    "senateur",
+    "senatrice",
+    "ministre",
+    "conseiller",
+    "conseillere",
+    "adjoint",
+    "adjointe",
+}
+GIVEN_TITLES = {"directeur", "directrice", "dirigeant", "dirigeante", "président", "présidente", "fondateur", "fondatrice", "représentant",
+                "représentante", "syndicaliste", "repreneur", "repreneuse"}  # fmt: skip
+
+
+def _head(title: str) -> str:
+    return plain(title).lower().split(" ")[0]
+
+
+def is_role(word: str) -> bool:
+    """Whether a word is the head of a role, alone or in a compound ("président-fondateur")."""
+    low = word.lower()
+    known = lexicon().roles
+    return (
+        low in known
+        or low.removeprefix("ex-") in known
+        or (
+            low.endswith("s")
+            and low[:-1] in known
+            and low not in ("ouvriers", "salaries", "operateurs", "ingenieurs", "chercheurs", "agriculteurs")
+        )
+        or ("-" in low and low.split("-")[0] in known)
+    )
+
+
+def _titled(masked: Masked, discourse: Discourse) -> Iterator[Found]:
+    """Roles that stand in words beside a person."""
+    done: set[int] = set()
+    for pattern in (BEHIND, NAMED, LATER, RESUMED):
+        for match in pattern.finditer(masked.text):
+            start = match.start("role")
+            if not is_role(match["role"]) or start in done:
+                continue
+            between = masked.text[match.end(1) : start]
+            if pattern is BEHIND and not match["cop"] and not re.search(r"[,–—:(-]|\)", between):
+                continue
+            people = masked.who(match, 1)
+            if pattern is RESUMED and (match["role"].lower() in lexicon().independent or any(p.roles for p in people)):
+                continue
+            plural = match["role"].lower().endswith("s") and match["role"].lower()[:-1] in lexicon().roles
+            if not plural:
+                people = people[-1:]
+            done.add(start)
+            for title, org in _chain(masked, start, discourse, match.start(1)):
+                for person in people:
+                    yield person, title, org
+    for match in PERS_RE.finditer(masked.text):
+        begin = match.start()
+        who = masked.people.get(begin)
+        if who is None:
+            continue
+        for title, org in _role_before(masked, begin, discourse, done):
+            following = re.match(rf"((?:, {PERS})*(?:,? et {PERS}))", masked.text[match.end() :])
+            group = [who]
+            if _plural(title) and following:
+                group += [
+                    masked.people[match.end() + m.start()]
+                    for m in re.finditer(PERS, following[1])
+                    if match.end() + m.start() in masked.people
+                ]
+            for person in group:
+                yield person, title, org
+
+
+PERS_RE = re.compile(PERS)
+
+
+def _plural(title: str) -> bool:
+    head = _head(title)
+    return head.endswith("s") and head[:-1] in lexicon().roles
+
+
+def _role_before(
+    masked: Masked, at: int, discourse: Discourse, done: set[int]
+) -> list[tuple[str, OrganisationEntity | None]]:
+    """A role that leads up to a person: "le directeur général de Vauthier, X", "la cardiologue X", "son gérant, X"."""
+    before = masked.text[max(0, at - 140) : at]
+    before = re.sub(r"(?<!\w)(?:M|MM|Mme|Mlle|Me|Mes|Maitre|Dr|Pr)\.? $", "", before)
+    clause = re.split(rf"[.!?;:«»\"“”()]|{PER}", before)[-1]
+    if not clause.strip() or not clause.endswith(" "):
+        return []
+    base = at - (len(masked.text[max(0, at - 140) : at]) - before.rindex(clause)) if clause else at
+    base = max(0, at - 140) + before.rindex(clause)
+    direct = not clause.rstrip(" ").endswith(",")
+    body = clause.rstrip(" ,")
+    best: re.Match[str] | None = None
+    for match in re.finditer(rf"(?<![\w'-])(?:[ldLD]')?({WORD})", body):
+        if is_role(match[1]):
+            tail = body[match.end(1) :]
+            if "," in tail or re.search(
+                r" (?:que|qui|dont|est|a|ont|par)(?= )", re.sub(rf" a (?:la |l')?{ORG}", " ", tail)
+            ):
+                continue
+            if (
+                best is None
+                or not re.fullmatch(
+                    rf"(?: [a-z-]+){{0,3}} (?:de la |de l'|du |de |d')?(?:{WORD} )*", body[best.end(1) : match.start(1)]
+                )
+                or " et " in body[best.end(1) : match.start(1)]
+            ):
+                best = match
+    if best is None:
+        return []
+    start = base + best.start(1)
+    if start in done:
+        return []
+    phrase = masked.text[start : base + len(body)]
+    if direct and ORG not in phrase and len(phrase.split()) > 6:
+        return []
+    if direct and ORG in phrase and not phrase.endswith(ORG):
+        return []
+    done.add(start)
+    found = _chain(masked, start, discourse, start, limit=base + len(body))
+    if found and found[0][1] is None:
+        following = re.match(rf"{PERS}, (?:de |du |de la |de l'|des |d'|chez )({ORGS})", masked.text[at:])
+        org = masked.org(at + following.start(1)) if following else None
+        if org:
+            return [(found[0][0], org)]
+    return found
+
+
+def _chain(
+    masked: Masked, start: int, discourse: Discourse, person_at: int, limit: int | None = None
+) -> list[tuple[str, OrganisationEntity | None]]:
+    """Read "président de A et dirigeant de B" from its first word on; a shared organisation counts for both."""
+    rows: list[tuple[str, OrganisationEntity | None, bool]] = []
+    at: int | None = start
+    while at is not None and len(rows) < 4:
+        title, org, sure, end = _title(masked, at, discourse, person_at, limit)
+        rows.append((title, org, sure))
+        more = re.match(rf"(?: et|,| et aussi| ainsi que|, et) {DET}(?P<role>{WORD})", masked.text[end : limit or None])
+        at = end + more.start("role") if more and is_role(more["role"]) and more["role"].lower() != "contact" else None
+    shared: OrganisationEntity | None = None
+    out: list[tuple[str, OrganisationEntity | None]] = []
+    for title, org, sure in reversed(rows):
+        if sure:
+            shared = org
+        elif shared is not None and _head(title) not in lexicon().independent:
+            org = shared
+        out.append((title, org))
+    return out[::-1]
+
+
+def _title(
+    masked: Masked, start: int, discourse: Discourse, person_at: int, limit: int | None
+) -> tuple[str, OrganisationEntity | None, bool, int]:
+    """The title that starts here, its organisation, whether that stands beside it, and where the phrase ends."""
+    text = masked.text[: limit or len(masked.text)]
+    stop = _phrase_end(text, start)
+    phrase = text[start:stop]
+    hit = re.search(ORGS, phrase)
+    if hit and (org := masked.org(start + hit.start())):
+        between = phrase[: hit.start()]
+        cut = len(between)
+        for link in LINK.finditer(between):
+            if all(_describes(word) for word in between[link.end() :].split()):
+                cut = link.start()
+                break
+        if _head(between) in lexicon().court and "judiciaire" in between:
+            return _clean(masked.raw[start : start + cut]), None, True, start + hit.end()
+        if _head(between) in ("avocat", "avocate", "conseil"):
+            return _clean(masked.raw[start : start + cut]), None, True, start + hit.end()
+        return _clean(masked.raw[start : start + cut]), org, True, start + hit.end()
+    written = _clean(masked.raw[start:stop])
+    head = _head(written)
+    if generic := GENERIC.search(phrase):
+        noun = generic["noun"].lower()
+        if noun in lexicon().generic:
+            org = _bearer(masked, discourse, person_at, masked.near(person_at), noun)
+            return _clean(masked.raw[start : start + generic.start()]), org, True, stop
+    court = head in lexicon().court or head.removeprefix("ex-") in lexicon().independent
+    if court and not (head in lexicon().union and "judiciaire" not in plain(written)):
+        return written, None, False, stop
+    if head in lexicon().union:
+        union = _near_union(masked, discourse, person_at)
+        if union or head in lexicon().independent:
+            return written, union, False, stop
+        if head.startswith("secretaire") and re.search(
+            r"comite social|\bCSE\b|comite d'entreprise", masked.text[:person_at]
+        ):
+            return written, discourse.organisation(masked.index, person_at, "entreprise"), False, stop
+    return written, _bearer(masked, discourse, person_at, masked.near(person_at)), False, stop
+
+
+GIVEN_AWAY = re.compile(
+    r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|aide|cote|cotes|aupres|selon|d'apres|avec|chez|par|contre|face a)"
+    r" (?:de |d'|du |de la |de l'|la |le |l')?[^.;,]{0,20}$|\\b(?:a|au|aux) (?:la |l')?[^.;,]{0,15}$",
+    re.IGNORECASE,
+)
+
+
+def _bearer(
+    masked: Masked, discourse: Discourse, at: int, people: list[PersonEntity], noun: str | None = None
+) -> OrganisationEntity | None:
+    """The organisation that a bare role or noun is about: one of the bearer's name, else the one being talked of."""
+    document = discourse.document
+    for person in people:
+        surname = fold(person.name.split(" ", 1)[-1])
+        for entity in document.organisations:
+            if len(surname) > 3 and re.search(rf"(?:^| ){re.escape(surname)}(?:$| )", fold(entity.name)):
+                return entity
+    if noun:
+        stem = plain(noun)[:7]
+        for entity in (row[2] for row in discourse.before(masked.index, at)):
+            if (
+                isinstance(entity, OrganisationEntity)
+                and stem in plain(" ".join([entity.name, *entity.aliases])).lower()
+            ):
+                return entity
+    scores: dict[int, float] = {}
+    by_id = {id(e): e for e in document.organisations}
+    for entity in document.organisations:
+        if entity.kind in ("media",) or (
+            noun in ("entreprise", "societe", "groupe", "start-up", "pme", "eti") and entity.kind != "company"
+        ):
+            continue
+        best = 0.0
+        for mention in entity.mentions:
+            block = document.block(mention.block)
+            distance = discourse.order[masked.index] - discourse.order[mention.block]
+            if distance < 0 or (distance == 0 and mention.start >= at) or (block.kind == "caption" and distance):
+                continue
+            text = plain(block.text)
+            score = 3.0 if distance == 0 else 2.0 if distance == 1 else 1.0 if distance < 4 else 0.4
+            if block.kind in ("title", "heading") and distance < 3:
+                score += 0.5
+            if GIVEN_AWAY.search(text[max(0, mention.start - 60) : mention.start]):
+                score -= 1.5
+            elif re.match(r"(?: \([^()]*\))?,? (?:[a-z']+ )?[a-z]+", text[mention.end : mention.end + 60]):
+                score += 0.3
+            best = max(best, score)
+        if best > 0:
+            scores[id(entity)] = best + min(len(entity.mentions), 6) * 0.25 + (0.7 if entity.kind == "company" else 0.0)
+    if not scores:
+        return None
+    return by_id[max(scores, key=lambda key: scores[key])]
+
+
+def _near_union(masked: Masked, discourse: Discourse, at: int) -> OrganisationEntity | None:
+    for _, _, entity in discourse.before(masked.index, at)[:6]:
+        if isinstance(entity, OrganisationEntity) and entity.kind == "association":
+            return entity
+    return None
+
+
+def _phrase_end(text: str, start: int) -> int:
+    """Where a title's phrase ends: at punctuation, a verb, or "et" with another role."""
+    at = start
+    while match := STOP.search(text, at):
+        rest = text[match.end() :]
+        if match[0] == " a" and re.match(rf" (?:la |l')?{ORG}", rest):
+            at = match.end()
+            continue
+        if match[0] in (" en", " sur", " pour") and re.match(
+            rf" [a-z]+(?: [a-z]+)? ?(?:de |du |d'|de la |de l'|chez )?{ORG}", rest
+        ):
+            at = match.end()
+            continue
+        break
+    end = match.start() if match else len(text)
+    end = min(end, start + 140)
+    for joint in re.finditer(rf" et {DET}({WORD})", text[start:end]):
+        if is_role(joint[1]) or ORG in text[start : start + joint.start()]:
+            return start + joint.start()
+        if not re.match(r" et (?:de|du|des|d'|a|au|aux|l'|la|le|les|[a-z-]+) ?", joint[0]):
+            return start + joint.start()
+    return end
+
+
+def _describes(word: str) -> bool:
+    bare = re.sub(r"^(?:[ld])'", "", word.lower())
+    known = lexicon().nouns
+    return (
+        bare in known
+        or (bare.endswith("s") and bare[:-1] in known)
+        or bare in ("la", "le", "les", "l'", "", "son", "sa", "jeune", "petite", "petit", "familial", "familiale", "regional", "regionale", "local", "locale",
+                    "francais", "naval", "nouvelle", "nouveau")
+        or fold(bare) in demonyms()
+        or word[0].isupper()
+    )  # fmt: skip
+
+
+def _clean(title: str) -> str:
+    title = re.sub(r"\s+", " ", title)
+    title = re.sub(r" (?:M\.|Me|Mme|Dr|Pr)$", "", title)
+    return title.strip(" ,.'’-–(")
+
+
+def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
+    """Roles told by a verb, a bracket or "de": "la PME, fondée par X", "X, qui dirige Y", "X (CGT)"."""
+    for match in FOUNDED.finditer(masked.text):
+        people = masked.who(match, "who")
+        if match["org"]:
+            org = masked.org(match.start("org"))
+        else:
+            org = _bearer(
+                masked, discourse, match.start(), people, match["noun"] if match["noun"] in lexicon().generic else None
+            )
+        before = masked.text[max(0, match.start() - 3) : match.start()]
+        if before.rstrip(" ,").endswith(ORG):
+            continue
+        for person in people:
+            yield person, _verb_title(match["what"].lower(), person), org
+    for match in CONTACT.finditer(masked.text):
+        org = masked.org(match.start(1))
+        for person in masked.who(match, 2):
+            yield person, "contact presse", org
+    for match in LED_BY.finditer(masked.text):
+        org = masked.org(match.start(1))
+        verb = match["what"] or match["rel"]
+        for person in masked.who(match, match.re.groups):
+            yield person, _verb_title(verb, person), org
+    for match in LEADS.finditer(masked.text):
+        if match["org"]:
+            org = masked.org(match.start("org"))
+        elif match["noun"] in lexicon().generic or match["noun"] in ("affaire", "boite"):
+            org = _bearer(masked, discourse, match.start(1), masked.who(match, 1), match["noun"])
+        else:
+            org = None
+        if org is None or not all(
+            _describes(w) or w in ("la", "le", "les", "de", "du", "des", "d'", "en", "avec", "chez") or w.isdigit()
+            for w in match["gap"].split()
+        ):
+            continue
+        for person in masked.who(match, 1):
+            yield person, _verb_title(match["verb"], person), org
+    for match in IN_BRACKETS.finditer(masked.text):
+        org = masked.org(match.start(3))
+        if org is not None:
+            title = (
+                "syndicaliste"
+                if org.kind == "association"
+                else "représentante"
+                if masked.people[match.start(1)].female
+                else "représentant"
+            )
+            inner = match["in"].strip(" ,")
+            if inner and is_role(inner.split(" ")[0]):
+                title = masked.raw[match.start("in") : match.start("in") + len(match["in"])].strip(" ,")
+            yield masked.people[match.start(1)], title, org
+    for match in FROM.finditer(masked.text):
+        org = masked.org(match.start(2))
+        person = masked.people[match.start(1)]
+        if org is not None and "," in masked.text[match.end(1) : match.start(2)]:
+            yield person, "représentante" if person.female else "représentant", org
+
+
+def _verb_title(verb: str, person: PersonEntity) -> str:
+    female = bool(person.female)
+    if "presid" in verb:
+        return "présidente" if female else "président"
+    if "fond" in verb or "cre" in verb or "lanc" in verb:
+        return "fondatrice" if female else "fondateur"
+    if "repris" in verb or "repren" in verb or "rachet" in verb:
+        return "repreneuse" if female else "repreneur"
+    if "represent" in verb or "dossier" in verb or "defend" in verb:
+        return "représentante" if female else "représentant"
+    return "directrice" if female else "directeur"
