@@ -13,7 +13,7 @@ from crawlers.registry import Source
 from crawlers.state import Issue, State
 
 MAX_ROWS_A_KIND = 25
-"""Issues of one stage and kind that are told one by one; the rest of them is one row with their number."""
+"""Issues of one document (or stage) and kind that are told one by one; the rest is one row with their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,24 @@ class Crawl:
     archive: Archive
     now: Callable[[], datetime]
     counts: Counter[str] = field(default_factory=Counter)
-    _kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _kinds: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def issue(self, url: str, stage: str, kind: str, message: str) -> None:
-        """Record what went wrong, where, in words that a person can act on."""
+    def issue(self, url: str, stage: str, kind: str, message: str, document: str | None = None) -> None:
+        """Record what went wrong, where, in words that a person can act on.
+
+        ``document`` is the feed or sitemap whose entry this is about: what is too much to tell is counted by it.
+        """
         self.counts["issues"] += 1
-        self._kinds[stage, kind] += 1
-        if self._kinds[stage, kind] <= MAX_ROWS_A_KIND:
+        group = (document or self.source.home, stage, kind)
+        self._kinds[group] += 1
+        if self._kinds[group] <= MAX_ROWS_A_KIND:
             text = " ".join(message.split())[:500]
             self.state.put_issue(self.day, Issue(self.source.id, url[:2000], stage, kind, text, self.now()))
 
     def close_issues(self) -> None:
         """Add one row for the issues of each kind that were too many to tell."""
-        for (stage, kind), number in self._kinds.items():
+        for (document, stage, kind), number in self._kinds.items():
             if number > MAX_ROWS_A_KIND:
                 message = f"{number - MAX_ROWS_A_KIND} more of this kind in this run"
-                row = Issue(self.source.id, self.source.home, stage, kind, message, self.now())
+                row = Issue(self.source.id, document, stage, kind, message, self.now())
                 self.state.put_issue(self.day, row)

@@ -53,6 +53,8 @@ def read_page(
     """
     notes: list[tuple[str, str]] = []
     kind = sniff(body)
+    if kind != "pdf" and (odd := _charset_fault(body, headers.get("content-type", ""))):
+        notes.append(("wrong-charset", odd))
     if kind != "pdf" and b"\0" in body:
         if body.count(b"\0") > len(body) // 20:
             raise Unreadable("not-html", "a binary file")
@@ -60,7 +62,7 @@ def read_page(
         body = body.replace(b"\0", b"")
     try:
         with time_limit(READING_LIMIT_S):
-            return extract(body, url, headers=headers, fetched_at=fetched_at, source=source), notes
+            article = extract(body, url, headers=headers, fetched_at=fetched_at, source=source)
     except ExtractionError as error:
         raise Unreadable(error.kind.replace("_", "-"), error.message) from error
     except (RecursionError, MemoryError) as error:
@@ -69,6 +71,44 @@ def read_page(
         raise
     except Exception as error:  # one page's surprise must not end the source; the issue names it
         raise Unreadable("reading-failed", f"{type(error).__name__}: {error}") from error
+    if wall := _wall(article):
+        raise Unreadable("wall", wall)
+    return article, notes
+
+
+_DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+_SINGLE_BYTE = frozenset({"iso-8859-1", "iso-8859-15", "latin-1", "latin1", "windows-1252", "cp1252"})
+
+
+def _charset_fault(body: bytes, content_type: str) -> str | None:
+    """What is wrong with the declared character set: UTF-8 that is none, or a single-byte set that is UTF-8."""
+    match = _DECLARED.search(content_type.encode("latin-1", "replace")) or _DECLARED.search(body[:4096])
+    if match is None or body.isascii():
+        return None
+    declared = match.group(1).decode("ascii").lower()
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "declared as UTF-8, which it is not" if declared in {"utf-8", "utf8"} else None
+    return f"declared as {declared}, and is UTF-8" if declared in _SINGLE_BYTE else None
+
+
+WALL_WORDS = 120
+# What stands where an article should when a visitor has to accept or prove something first.
+_WALL = re.compile(
+    r"\b(?:cookies?|consentements?|traceurs|activer javascript|javascript|captcha|robots?|navigateur|"
+    r"v[ée]rifi(?:er|ons|cation)|êtes humain|accepter et continuer|tout accepter|param[ée]trer)\b",
+    re.IGNORECASE,
+)
+
+
+def _wall(article: Article) -> str | None:
+    """The words of a consent or robot wall read in place of an article: short, and of little else."""
+    text = " ".join((article.title, article.standfirst or "", *(block.text for block in article.body)))
+    if len(text.split()) > WALL_WORDS or article.access == "teaser":
+        return None
+    hits = {match.lower() for match in _WALL.findall(text)}
+    return f"a wall instead of an article: {text[:150]!r}" if len(hits) >= 2 else None
 
 
 def complete(

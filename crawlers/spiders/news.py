@@ -50,14 +50,14 @@ WINDOW = 40
 """Page requests in Scrapy's hands at a time; the others wait in the state, so that memory does not grow."""
 MAX_CHILD_SITEMAPS = 30
 API_PAGES = 100
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+"""Feeds and sitemaps may be larger than pages: sitemaps.org allows 50 MB."""
 REVISITS = (1, 2, 4)
 """Days after the first, second and third reading on which a page is looked at again: on days 1, 3 and 7."""
 YOUNG_DAYS = 8
 REANNOUNCED_DAYS = 60
 """An older article is not read again because its announcement changed: that is a feed's template, not news."""
 _ALL_STATUSES = [304, *range(400, 600)]
-# What stands where an article should when a visitor has to accept something first.
-_WALL = re.compile(r"\b(?:cookies?|consentement|javascript|captcha|robot)\b", re.IGNORECASE)
 
 
 class NewsSpider(Spider):
@@ -150,6 +150,7 @@ class NewsSpider(Spider):
             endpoint.type,
             self.parse_endpoint,
             headers=self._validators(target),
+            meta={"download_maxsize": MAX_DOCUMENT_BYTES},
             cb_kwargs={"endpoint": endpoint, "found_by": found_by, "asked": target, "level": level},
         )
 
@@ -298,7 +299,7 @@ class NewsSpider(Spider):
             return
         self._worked(asked, stage)
         for fault in found.faults:
-            crawl.issue(fault.url or asked, stage, fault.kind, fault.message)
+            crawl.issue(fault.url or asked, stage, fault.kind, fault.message, asked)
         document = Document(
             asked,
             stage,
@@ -352,7 +353,8 @@ class NewsSpider(Spider):
                     crawl.counts["announced_old"] += 1
                     continue
             if in_future(candidate.published, crawl.day, crawl.now()):
-                crawl.issue(candidate.url, endpoint.type, "date-in-future", f"published {candidate.published_raw}")
+                told = f"published {candidate.published_raw}"
+                crawl.issue(candidate.url, endpoint.type, "date-in-future", told, endpoint.url)
                 candidate = replace(candidate, published=None)
             fresh += self._sift_one(candidate)
         return fresh
@@ -509,8 +511,12 @@ class NewsSpider(Spider):
             crawl.counts["pages_failed"] += 1
             crawl.issue(url, "page", error.kind, str(error))
             with state.transaction():
-                # The page will not read better tomorrow; should it change, its announcement will say so.
-                self._remember(ident, url, None, said, rights.basis, etag=response)
+                # The page will not read better tomorrow; should it change, its announcement will say so. What the
+                # announcement told is told on.
+                if seen is None and candidate.title:
+                    self._publish(ident, announced(candidate, crawl.source, rights, now), url, seen, said)
+                else:
+                    self._remember(ident, url, None, said, rights.basis)
                 state.dequeue(ident)
             return
         self._worked(url, "page", "rights")
@@ -536,11 +542,7 @@ class NewsSpider(Spider):
         counts, issue = self.crawl.counts, self.crawl.issue
         if not article.body:
             counts["empty_bodies"] += 1
-            words = f"{article.title} {article.standfirst or ''}"
-            if _WALL.search(words):
-                issue(url, "page", "wall", f"no text, but {words[:100]!r}")
-            else:
-                issue(url, "page", "empty-body", "no text found on the page")
+            issue(url, "page", "empty-body", "no text found on the page")
         if article.access == "teaser":
             counts["teasers"] += 1
         if article.published is None:
