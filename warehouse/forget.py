@@ -13,25 +13,32 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from crawlers.items import Article
 from nlp.facts import Evidence, Reading
+from warehouse.store import WarehouseError, transaction
+
+if TYPE_CHECKING:
+    from warehouse.store import Warehouse
 
 KEY_VARIABLE = "VEILLEUR_FORGET_KEY"
 BLANK = "■"
 MAX_WORDS = 5
-_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
-# Where a name stands in facts: a field that holds nothing but a name.
+# A word of a name: an initial, or letters with hyphens and apostrophes inside.
+_WORD = re.compile(r"[^\W\d_]\.|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# A surname may begin with one of these.
 _PARTICLES = frozenset({"de", "du", "des", "le", "la", "d", "l", "van", "von", "da", "di", "el", "ben"})
 
 
-class ForgetError(RuntimeError):
+class ForgetError(WarehouseError):
     """The list of forgotten people cannot be used; the message says why."""
 
 
@@ -121,29 +128,33 @@ def redactor(connection: duckdb.DuckDBPyConnection, key: bytes | None) -> Redact
     return Redactor(key, hashes)
 
 
-def pattern_of(names: Iterable[str]) -> re.Pattern[str]:
-    """Finds the names and, since the press goes on by surname alone, their last parts ("M. Davy")."""
+def pattern_of(names: Iterable[str], *, surnames: bool = True) -> re.Pattern[str]:
+    """Finds the names, with or without accents, and their surnames, since the press goes on by these ("M. Davy")."""
     forms: set[str] = set()
     for name in names:
         forms.add(name)
         parts = name.split()
-        if len(parts) > 1:
+        if surnames and len(parts) > 1:
             start = next((i for i, p in enumerate(parts[1:], 1) if p.casefold() in _PARTICLES), len(parts) - 1)
-            surname = " ".join(parts[start:])
-            forms.update({surname, parts[-1]})
-    forms = {form for form in forms if len(form) > 1}
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+            forms.update({" ".join(parts[start:]), parts[-1]})
+    forms |= {_unaccented(form) for form in forms}
+    longest_first = sorted((form for form in forms if len(form) > 1), key=lambda form: (-len(form), form))
     body = "|".join(re.escape(form).replace(r"\ ", r"[\s-]+") for form in longest_first)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)", re.IGNORECASE)
 
 
+def _unaccented(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
 def blank(text: str, pattern: re.Pattern[str]) -> str:
-    """The text with the names blanked, as long as before.
+    """The text with the names blanked, letter for letter.
 
     >>> blank("Manuel Davy signe ; M. Davy sourit.", pattern_of(["Manuel Davy"]))
-    '■■■■■■■■■■■ signe ; M. ■■■■ sourit.'
+    '■■■■■■ ■■■■ signe ; M. ■■■■ sourit.'
     """
-    return pattern.sub(lambda match: BLANK * len(match.group()), text)
+    return pattern.sub(lambda match: re.sub(r"\S", BLANK, match.group()), text)
 
 
 def redact(article: Article, reading: Reading, names: set[str]) -> tuple[Article, Reading]:
@@ -204,3 +215,230 @@ def redact(article: Article, reading: Reading, names: set[str]) -> tuple[Article
         }
     )
     return article, reading.model_copy(update={"facts": facts})
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What forgetting a person did. The next publishing takes them out of the published copy."""
+
+    articles: int
+    mentions: int
+    names: int
+
+
+# Columns that hold a speaker or the like: empty where that was the person.
+_WHO = ("said_by", "other_said_by", "speaker", "subject")
+# Addresses and settings stay: without its address an article could not be recognised when it is loaded again.
+_STAYS = ("url", "canonical_url", "ident", "homepage", "config", "archive_file")
+_TABLES_APART = ("codes", "sirene", "migrations", "meta", "forgotten", "sources", "search_terms", "outbox")
+
+
+def forget(warehouse: Warehouse, person: str, *, requested_by: str | None = None) -> Forgotten:
+    """Take a person out of the warehouse and keep them out of every later load.
+
+    ``person`` is first name and surname; longer forms that the facts know of the same person are forgotten, too. In
+    the articles that name the person the surname alone is blanked as well. The file is written anew, so that freed
+    pages keep nothing. ``requested_by`` is a reference to the request, not a name. Not reached: the archive of pages,
+    articles files, addresses of articles, mails in other people's boxes. Raises ForgetError for a single word.
+    """
+    from warehouse.load import name_key
+    from warehouse.search import refresh_index
+
+    if len(name_key(person).split()) < 2:
+        raise ForgetError(f"{person!r}: give first name and surname, a surname alone is too many people")
+    if warehouse.forget_key is None:
+        warehouse.forget_key = make_key(warehouse.path)
+    connection = warehouse.connection
+    names = _known_forms(connection, person)
+    blanking = _Blanking(connection, names)
+    with transaction(connection):
+        articles, mentions = blanking.blank(blanking.versions())
+        _drop_mails(connection, blanking.full)
+        rows = [(hash_name(name, warehouse.forget_key), warehouse.now(), requested_by) for name in sorted(names)]
+        connection.executemany("INSERT OR IGNORE INTO store.forgotten VALUES (?, ?, ?)", rows)
+    blanking.close()
+    refresh_index(connection)
+    connection.execute(
+        "DELETE FROM store.search_terms WHERE term_id NOT IN (SELECT DISTINCT term_id FROM store.search_postings)"
+    )
+    warehouse.rewrite()
+    return Forgotten(len(articles), mentions, len(names))
+
+
+def _known_forms(connection: duckdb.DuckDBPyConnection, person: str) -> set[str]:
+    """The name and the longer forms under which the facts know the same person, spelled as there."""
+    from warehouse.load import name_key
+
+    wanted, names = name_key(person), {person}
+    rows = connection.execute(
+        "SELECT name, aliases FROM store.person_mentions UNION ALL SELECT name, aliases FROM store.people"
+    ).fetchall()
+    for name, aliases in rows:
+        forms = {name, *(aliases or [])}
+        if any(name_key(form) == wanted for form in forms):
+            names |= {form for form in forms if len(name_key(form).split()) > 1}
+    return names
+
+
+def _text_columns(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, dict[str, str], set[str]]]:
+    """Every table of the store: its columns that can hold a name with their types, and all its columns."""
+    rows = connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE schema_name = 'store' AND database_name = current_database() ORDER BY table_name, column_index"
+    ).fetchall()
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows:
+        tables.setdefault(table, {})[column] = kind
+    for table, columns in tables.items():
+        if table in _TABLES_APART:
+            continue
+        texts = {
+            column: kind
+            for column, kind in columns.items()
+            if ("VARCHAR" in kind or kind == "JSON")
+            and column not in _STAYS
+            and not column.endswith(("_id", "_ids", "_hash", "_codes"))
+        }
+        if texts:
+            yield table, texts, set(columns)
+
+
+def _as_text(column: str, kind: str) -> str:
+    """A column's value as one text: lists and structures as JSON."""
+    return f'"{column}"' if kind == "VARCHAR" else f'CAST(to_json("{column}") AS VARCHAR)'
+
+
+def _from_text(expression: str, kind: str) -> str:
+    """A text as made by :func:`_as_text`, back in its type."""
+    return expression if kind == "VARCHAR" else f"CAST(CAST({expression} AS JSON) AS {kind})"
+
+
+class _Blanking:
+    """One person's blanking of all tables, in the caller's transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
+        from warehouse.load import name_key
+
+        self.connection = connection
+        self.full, self.any = pattern_of(names, surnames=False), pattern_of(names)
+        # A quick test in SQL, before Python looks at a text: the longest word of each name.
+        self.hints = sorted({max(name_key(name).split(), key=len) for name in names})
+        for name, function, result in (
+            ("names_person", lambda text: bool(self.full.search(text)), "BOOLEAN"),
+            ("blank_full", lambda text: self._blank(text, self.full), "VARCHAR"),
+            ("blank_any", lambda text: self._blank(text, self.any), "VARCHAR"),
+        ):
+            connection.create_function(name, function, ["VARCHAR"], result)
+
+    def close(self) -> None:
+        """Take the functions out of the connection."""
+        for name in ("names_person", "blank_full", "blank_any"):
+            self.connection.remove_function(name)
+
+    @staticmethod
+    def _blank(text: str, pattern: re.Pattern[str]) -> str:
+        # In structures a speaker becomes null, a list loses what was blanked as a whole.
+        text = blank(text, pattern)
+        text = re.sub(rf'"({"|".join(_WHO)})":"[^"]*{BLANK}[^"]*"', r'"\1":null', text)
+        return re.sub(rf',"{BLANK}[{BLANK} -]*"(?=[,\]])|(?<=\[)"{BLANK}[{BLANK} -]*"(?:,|(?=\]))', "", text)
+
+    def _hinted(self, column: str, kind: str) -> str:
+        plain = f"lower(strip_accents({_as_text(column, kind)}))"
+        return "(" + " OR ".join(f"contains({plain}, '{hint}')" for hint in self.hints) + ")"
+
+    def versions(self) -> set[str]:
+        """Versions whose texts or facts name the person in full."""
+        found: set[str] = set()
+        for table, texts, columns in _text_columns(self.connection):
+            if "version_id" in columns:
+                tests = [
+                    f"({self._hinted(c, kind)} AND names_person({_as_text(c, kind)}))" for c, kind in texts.items()
+                ]
+                where = " OR ".join(tests)
+                found |= self._ids(f"SELECT DISTINCT version_id FROM store.{table} WHERE {where}")  # noqa: S608
+        return found
+
+    def _ids(self, statement: str) -> set[str]:
+        return {row[0] for row in self.connection.execute(statement).fetchall()}
+
+    def blank(self, versions: set[str]) -> tuple[set[str], int]:
+        """Blank everything; returns the articles of those versions and the number of mentions taken out."""
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE gone_versions AS SELECT unnest(?::VARCHAR[]) AS version_id",
+            [sorted(versions)],
+        )
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE gone_articles AS SELECT DISTINCT article_id "
+            "FROM store.article_versions SEMI JOIN gone_versions USING (version_id)"
+        )
+        mentions = self._people()
+        for table, texts, columns in _text_columns(self.connection):
+            scope = next((key for key in ("version_id", "article_id") if key in columns), None)
+            for column, kind in texts.items():
+                self._blank_column(table, column, kind, scope)
+        articles = self._ids("SELECT article_id FROM gone_articles")
+        self.connection.execute(
+            "INSERT INTO store.tie_queue SELECT version_id, article_id FROM store.article_versions "
+            "SEMI JOIN gone_versions USING (version_id) ANTI JOIN store.tie_queue USING (version_id)"
+        )
+        self.connection.execute(
+            "DELETE FROM store.embeddings WHERE owner_id IN (SELECT article_id FROM gone_articles) OR owner_id IN "
+            "(SELECT telling_id FROM store.project_tellings SEMI JOIN gone_versions USING (version_id))"
+        )
+        self.connection.execute(
+            "UPDATE store.search_documents SET state = '' WHERE article_id IN (SELECT article_id FROM gone_articles)"
+        )
+        for name in ("gone_versions", "gone_articles"):
+            self.connection.execute(f"DROP TABLE {name}")
+        return articles, mentions
+
+    def _people(self) -> int:
+        """Delete the person's mentions, links and own rows."""
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE gone_mentions AS SELECT mention_id FROM store.person_mentions "
+            "SEMI JOIN gone_versions USING (version_id) WHERE blank_any(name) <> name"
+        )
+        self.connection.execute(
+            "DELETE FROM store.people WHERE names_person(name) OR person_id IN "
+            "(SELECT person_id FROM store.person_links SEMI JOIN gone_mentions USING (mention_id))"
+        )
+        self.connection.execute(
+            "DELETE FROM store.person_links WHERE mention_id IN (SELECT mention_id FROM gone_mentions) "
+            "OR person_id NOT IN (SELECT person_id FROM store.people)"
+        )
+        self.connection.execute(
+            "DELETE FROM store.person_mentions WHERE mention_id IN (SELECT mention_id FROM gone_mentions)"
+        )
+        row = self.connection.execute("SELECT count(*) FROM gone_mentions").fetchone()
+        self.connection.execute("DROP TABLE gone_mentions")
+        return int(row[0]) if row else 0
+
+    def _blank_column(self, table: str, column: str, kind: str, scope: str | None) -> None:
+        """Blank one column: surnames, too, in what belongs to the articles that name the person, else full names."""
+        text = _as_text(column, kind)
+        steps = [("blank_full", "true")]
+        if scope is not None:
+            gone = "gone_versions" if scope == "version_id" else "gone_articles"
+            steps.insert(0, ("blank_any", f"{scope} IN (SELECT {scope} FROM {gone})"))  # noqa: S608
+        for function, where in steps:
+            value = _from_text(f"{function}({text})", kind)
+            if column in _WHO and kind == "VARCHAR":
+                value = "NULL"
+            self.connection.execute(
+                f'UPDATE store.{table} SET "{column}" = {value} '  # noqa: S608
+                f"WHERE {where} AND {self._hinted(column, kind)} AND {function}({text}) <> {text}"
+            )
+
+
+def _drop_mails(connection: duckdb.DuckDBPyConnection, full: re.Pattern[str]) -> None:
+    """Empty the mails that name the person; one that still waits is given up, the next digest tells what it told."""
+    for message_id, raw in connection.execute("SELECT message_id, message FROM store.outbox").fetchall():
+        mail = message_from_bytes(raw, policy=policy.default)
+        parts = [str(mail["subject"] or "")]
+        parts += [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        if any(full.search(part) for part in parts):
+            connection.execute(
+                "UPDATE store.outbox SET message = ''::BLOB, subject = '', "
+                "state = if(state = 'waiting', 'given_up', state) WHERE message_id = ?",
+                [message_id],
+            )

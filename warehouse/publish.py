@@ -17,14 +17,14 @@ import duckdb
 from warehouse.checks import CheckResult
 from warehouse.embed import Encoder, refresh_vectors
 from warehouse.search import refresh_index
-from warehouse.store import Warehouse, WarehouseError, connect, set_meta
+from warehouse.store import Warehouse, WarehouseError, connect, quoted, set_meta
 
 # How much of a sentence is one bounded extract, in characters.
 EXTRACT = 400
 # What stays inside: mails and subscribers, the list of the forgotten, the machinery of near-copies and tying, stocks.
 PRIVATE = (
-    "outbox", "deliveries", "forgotten", "signatures", "boilerplate", "copy_pairs", "tie_queue", "embeddings", "sirene",
-    "blocks",
+    "outbox", "deliveries", "forgotten", "signatures", "boilerplate", "copy_pairs", "tie_queue", "telling_index",
+    "telling_keys", "embeddings", "sirene", "blocks",
 )  # fmt: skip
 # One extract a fact: for these the words themselves are it, the sentence around them stays inside.
 WITHOUT_SENTENCE = ("organisation_mentions", "person_mentions", "place_mentions")
@@ -102,7 +102,7 @@ def _copy(
         config["threads"] = str(threads)
     connection = connect(temporary, read_only=False, config=config)
     try:
-        connection.execute(f"ATTACH '{_quoted(source)}' AS source (READ_ONLY)")
+        connection.execute(f"ATTACH '{quoted(source)}' AS source (READ_ONLY)")
         database = _scalar(connection, "SELECT current_database()")
         connection.execute(f'COPY FROM DATABASE source TO "{database}" (SCHEMA)')
         tables = connection.execute(
@@ -179,10 +179,6 @@ def _replace(temporary: Path, target: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _scalar(connection: duckdb.DuckDBPyConnection, statement: str) -> str:

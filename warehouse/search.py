@@ -21,7 +21,7 @@ import duckdb
 
 from warehouse.embed import Encoder
 from warehouse.load import name_key
-from warehouse.store import WarehouseError, get_meta, open_reader, transaction
+from warehouse.store import WarehouseError, get_meta, open_reader, quoted, transaction
 
 WORD = r"[a-zà-öø-ÿœ0-9]+"
 K1, B = 1.2, 0.75
@@ -45,7 +45,7 @@ def fts_extension() -> Path:
 
 def load_fts(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the extension into a connection."""
-    connection.execute(f"LOAD '{str(fts_extension()).replace(chr(39), chr(39) * 2)}'")
+    connection.execute(f"LOAD '{quoted(fts_extension())}'")
 
 
 @cache
@@ -228,8 +228,8 @@ class Filters:
         if asked:
             every = " AND ".join(clause for _, clause in asked)
             clauses.append(
-                "article_id IN (SELECT r.article_id FROM store.project_reports r JOIN projects p USING (project_id) "
-                f"WHERE {every})"  # noqa: S608
+                "article_id IN (SELECT r.article_id FROM store.project_reports r "  # noqa: S608
+                f"JOIN projects p USING (project_id) WHERE {every})"
             )
             values += [value for value, _ in asked]
         return " AND ".join(clauses) or "true", values

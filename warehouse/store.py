@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -46,6 +47,11 @@ def sql_files(folder: str) -> list[tuple[str, str]]:
     root = files("warehouse") / folder
     names = sorted(entry.name for entry in root.iterdir() if entry.name.endswith(".sql"))
     return [(name, (root / name).read_text(encoding="utf-8")) for name in names]
+
+
+def quoted(path: Path) -> str:
+    """A path inside an SQL string."""
+    return str(path).replace("'", "''")
 
 
 def connect(path: Path, *, read_only: bool, config: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
@@ -120,6 +126,11 @@ def refresh_views(connection: duckdb.DuckDBPyConnection) -> bool:
             "AND database_name = current_database()"
         ).fetchall():
             connection.execute(f'DROP VIEW "{name}"')
+        for (name,) in connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal "
+            "AND schema_name = 'main' AND database_name = current_database()"
+        ).fetchall():
+            connection.execute(f'DROP MACRO TABLE "{name}"')
         for _, text in texts:
             connection.execute(text)
         set_meta(connection, "views", digest)
@@ -144,12 +155,18 @@ class Warehouse:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, path: Path, now: Callable[[], datetime], key: bytes | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Path,
+        now: Callable[[], datetime],
+        key: bytes | None,
+        config: Mapping[str, str],
     ) -> None:
         self.connection = connection
         self.path = path
         self.now = now
         self.forget_key = key
+        self._config = config
 
     @classmethod
     def open(
@@ -185,7 +202,7 @@ class Warehouse:
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path, now, forget_key if forget_key is not None else read_key(path))
+        return cls(connection, path, now, forget_key if forget_key is not None else read_key(path), config)
 
     def __enter__(self) -> Self:
         return self
@@ -196,6 +213,23 @@ class Warehouse:
     def close(self) -> None:
         """Close the file; what was committed is safe."""
         self.connection.close()
+
+    def rewrite(self) -> None:
+        """Write the file anew and put it in the place of the old one: freed pages keep nothing of what was deleted."""
+        self.connection.execute("CHECKPOINT")
+        temporary = self.path.with_name(f".{self.path.name}.rewrite")
+        temporary.unlink(missing_ok=True)
+        database = self.connection.execute("SELECT current_database()").fetchone()
+        assert database is not None
+        self.connection.execute(f"ATTACH '{quoted(temporary)}' AS rewritten")
+        self.connection.execute(f'COPY FROM DATABASE "{database[0]}" TO rewritten')
+        self.connection.execute("CHECKPOINT rewritten")
+        self.connection.execute("DETACH rewritten")
+        self.connection.close()
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(self.path)
+        self.connection = connect(self.path, read_only=False, config=self._config)
 
     def load(
         self, batch: Iterable[tuple[str, Article, Reading]], *, day: date, run_id: str, batch_size: int = BATCH
@@ -308,7 +342,7 @@ def open_reader(path: Path | str, *, extensions: Sequence[Path] = ()) -> duckdb.
     """
     connection = connect(Path(path), read_only=True, config={"autoinstall_known_extensions": "false"})
     for extension in extensions:
-        connection.execute(f"LOAD '{str(extension).replace(chr(39), chr(39) * 2)}'")
+        connection.execute(f"LOAD '{quoted(extension)}'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

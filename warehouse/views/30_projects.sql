@@ -102,6 +102,8 @@ FROM (SELECT *, unnest(milestones) AS m FROM projects) p
 WHERE m."to" < asked::DATE AND p.last_told_at <= m."to" AND m.milestone <> 'announcement'
   AND p.status NOT IN ('completed', 'cancelled');
 
+COMMENT ON MACRO TABLE overdue_promises_on IS 'overdue_promises as on another day';
+
 CREATE VIEW overdue_promises AS SELECT * FROM overdue_promises_on((SELECT day FROM today));
 COMMENT ON VIEW overdue_promises IS 'Milestones past, with nothing told since: a silence, not a delay';
 COMMENT ON COLUMN overdue_promises.project_id IS 'Project';
@@ -124,6 +126,8 @@ SELECT p.project_id, m.milestone, m."from", m."to", p.name, p.kind, p.status, p.
        p.department_codes, p.region_codes, m.article_id, m.evidence_text
 FROM (SELECT *, unnest(milestones) AS m FROM projects) p
 WHERE coalesce(m."to", m."from") >= asked::DATE AND p.status <> 'cancelled';
+
+COMMENT ON MACRO TABLE agenda_on IS 'agenda as on another day';
 
 CREATE VIEW agenda AS SELECT * FROM agenda_on((SELECT day FROM today));
 COMMENT ON VIEW agenda IS 'Coming dates to act on or to wait for';
