@@ -93,6 +93,9 @@ _INLINE = frozenset(
         "amp-img",
     ]
 )
+#: A wholly bold paragraph of at most this many characters without a final sign is a crosshead, below marked ones.
+_CROSSHEAD = 90
+_BOLD_LEVEL = 5
 #: A stretch of text of this many characters counts as running text.
 _RUNNING = 25
 _STYLE_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -348,6 +351,8 @@ class _BlockReader:
         if not raw.strip() or not self._open:
             return
         kind, level = self._kind()
+        if kind == "paragraph" and _is_bold_heading(self._open[-1], raw):
+            kind, level = "heading", _BOLD_LEVEL
         pieces = [raw]
         if "\n" in raw:
             pieces = [
@@ -371,10 +376,10 @@ class _BlockReader:
                 return "heading", int(tag[1])
             if tag in ("figure", "figcaption"):
                 return "caption", 0
-            if tag in ("li", "td", "blockquote", "pre", "tr"):
-                break
             if depth < 3 and element.attrib and (words := names_of(element)) and self.rules.caption.search(words):
                 return "caption", 0
+            if tag in ("li", "td", "blockquote", "pre", "tr"):
+                break
         return "paragraph", 0
 
     def _is_credit(self, element: HtmlElement) -> bool:
@@ -405,6 +410,19 @@ class _BlockReader:
             last.credit = credit
         else:
             self._credit = credit
+
+
+def _is_bold_heading(element: HtmlElement, raw: str) -> bool:
+    """Whether a block is a crosshead set as a bold paragraph: short, wholly bold, no sign at its end."""
+    text = raw.strip()
+    if not 6 <= len(text) <= _CROSSHEAD or " " not in text or "\n" in text or text[-1] in '.!?…»”":;,':
+        return False
+    bold = [strong for strong in element.iter("b", "strong") if next(strong.iterancestors("b", "strong"), None) is None]
+    return (
+        squash("".join("".join(strong.itertext()) for strong in bold))
+        == squash(text)
+        == squash("".join(element.itertext()))
+    )
 
 
 def _is_data_row(row: HtmlElement) -> bool:

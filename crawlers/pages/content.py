@@ -78,6 +78,7 @@ def _select(
     container = _named_body(_container(seen), rules)
     inside = [block for block in blocks if _within(block.element, container)]
     chosen, paywall = _choose(inside, set(map(id, seen)), rules, title)
+    chosen = _opening_pictures(blocks, container) + chosen
     if paywall is None:
         paywall = next((text for text, place in marks if _near(place, container)), None)
     return Content(chosen, paywall, method, page_text)
@@ -122,6 +123,24 @@ def _container(seen: Sequence[Candidate]) -> HtmlElement:
             depths[element] = depth
     enough = _CONTAINER_SHARE * sum(len(block.text) for block in seen)
     return max((element for element in weights if weights[element] >= enough), key=lambda e: depths[e])
+
+
+def _opening_pictures(blocks: Sequence[Candidate], container: HtmlElement) -> list[Candidate]:
+    """The captions between the article's title and its text, where the pictures stand outside of the text's element."""
+    article = next((above for above in container.iterancestors("article")), None)
+    if article is None or container.tag == "article":
+        return []
+    found: list[Candidate] = []
+    for block in blocks:
+        if not _within(block.element, article):
+            continue
+        if _within(block.element, container):
+            break
+        if block.kind == "caption" and block.element.tag != "a":
+            found.append(block)
+        elif block.kind == "heading" and block.level == 1:
+            found.clear()
+    return found
 
 
 def _named_body(container: HtmlElement, rules: Furniture) -> HtmlElement:

@@ -76,7 +76,12 @@ def find_title(root: HtmlElement, data: PageData, url: str, source_name: str | N
         best = said[0] if said else _heading_instead(root, sites)
     if headline and best != headline and squash(best).endswith(squash(headline)) and len(squash(headline)) > 15:
         best = headline
-    return strip_label(best, kicker or _kicker_before(root), text_of(data.article.get("articleSection")))
+    stripped = strip_label(best, kicker or _kicker_before(root), text_of(data.article.get("articleSection")))
+    told = [squash(title) for title in (headline, *shared[:1]) if title]
+    if told and all(title == squash(best) for title in told):
+        # "Logistique : …" that the publisher gives to machines as well is the title's own beginning
+        return strip_label(best)
+    return stripped
 
 
 def _best(on_page: Sequence[tuple[str, str | None]], said: Sequence[str]) -> tuple[str, str | None]:
@@ -214,7 +219,7 @@ def choose_standfirst(
         later = any(block.squashed == key for block in rest) and not inside
         if later or (inside and len(inside) == paragraphs):
             continue
-        text = clean(re.sub(r"\s+", " ", candidate))
+        text = clean(re.sub(r"[ \t\r\n]+", " ", candidate))
         return text, [block for i, block in enumerate(rest) if i not in inside]
     descriptions = [text for text in (text_of(data.article.get("description")),
                                       *data.all("og:description", "description", "twitter:description"))
