@@ -41,6 +41,14 @@ class Discourse:
             rows += self.named[index][::-1]
         return rows
 
+    def near(self, entity: OrganisationEntity, block: int, offset: int) -> bool:
+        """Whether an entity is named before the offset in this block or the one above it."""
+        for mention in entity.mentions:
+            distance = self.order[block] - self.order.get(mention.block, -99)
+            if distance == 1 or (distance == 0 and mention.start < offset):
+                return True
+        return False
+
     def person(self, block: int, offset: int, female: bool | None, role: str | None = None) -> PersonEntity | None:
         """The last person before an offset whose sex agrees, one with the role first."""
         people = [entity for _, _, entity in self.before(block, offset) if isinstance(entity, PersonEntity)]

@@ -45,6 +45,7 @@ MEASURES: dict[ProjectKind, frozenset[str]] = {
     "partnership": frozenset("deal_value output investment energy power".split()),
     "programme": frozenset("grant investment amount count".split()),
 }
+MONEY_VERB = r"investir|investissement|injecter|consacrer|engager|mettre|debloquer|cheque"
 SUPERSEDED = re.compile(
     r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
 )
@@ -133,6 +134,8 @@ class ProjectReader:
         if raw not in ("build", "expansion", "programme"):
             return raw  # type: ignore[return-value]
         start = sentence.at[event.first]
+        if event.trigger.roles == "theme":
+            start = sentence.at[max(0, event.first - 16)]
         stop = min(len(sentence.at) - 1, event.last + 9)
         window = sentence.canon[start : sentence.at[stop] + len(sentence.words[stop].canon) + 1]
         cut = re.search(r" (?:[.;:]|, (?:qui|dont|en|et) )", window)
@@ -252,7 +255,7 @@ class ProjectReader:
         if kind in SITES:
             if event.places and cluster.places and not any(p is q for p in event.places for q in cluster.places):
                 return False
-            if kind != cluster.kind and not same_section:
+            if kind != cluster.kind and not (same_section and self._close(cluster, event)):
                 return False
             return same_section or bool(orgs)
         if kind == "acquisition":
@@ -277,7 +280,24 @@ class ProjectReader:
         if kind == "funding_round":
             mine, theirs = self._amounts(event), {x for e in cluster.events for x in self._amounts(e)}
             return not (mine and theirs and not mine & theirs)
+        if kind == "programme" and event.sentence.block != cluster.lead.sentence.block:
+            heads = {e.sentence.words[e.last].canon for e in cluster.events}
+            return event.sentence.words[event.last].canon in heads or event.sentence.section == 0 or event.anaphoric
         return True
+
+    @staticmethod
+    def _close(cluster: Cluster, event: Event) -> bool:
+        """Whether an event of another kind still speaks of the cluster: a headline, or the next sentence."""
+        sentence = event.sentence
+        if any(
+            w.canon in ("aussi", "egalement", "autre", "ailleurs", "outre") for w in sentence.words[: event.first + 1]
+        ):
+            return False
+        for known in cluster.events:
+            headline = {known.sentence.kind, sentence.kind} & {"title", "heading", "standfirst"}
+            if headline or (known.sentence.block == sentence.block and abs(known.sentence.index - sentence.index) <= 1):
+                return True
+        return False
 
     @staticmethod
     def _amounts(event: Event) -> set[float]:
@@ -347,7 +367,9 @@ class ProjectReader:
     def thin(self, cluster: Cluster) -> bool:
         """Whether nothing but a passing word speaks for a cluster."""
         if cluster.kind == "acquisition" and not cluster.agents:
-            return True
+            sold = any(e.tense == "perf" and e.trigger.roles == "sale" and not e.trigger.noun for e in cluster.events)
+            if not sold:
+                return True
         if all(e.quoted or e.negated for e in cluster.events):
             return True
         if cluster.weight >= 1.5:

@@ -49,6 +49,79 @@ PREPOSITIONS = {
     "via",
     "hors",
 }
+AGENT_NOUN = re.compile(r"(?:eur|euse|iste|ier|iere|trice|tien|cien)$")
+NOT_AGENTS = {
+    "directeur",
+    "directrice",
+    "fondateur",
+    "fondatrice",
+    "gestionnaire",
+    "entrepreneur",
+    "secteur",
+    "facteur",
+    "valeur",
+    "moteur",
+    "chantier",
+    "quartier",
+    "premier",
+    "dernier",
+    "papier",
+    "acier",
+    "atelier",
+    "courrier",
+    "dossier",
+    "metier",
+    "calendrier",
+    "foncier",
+    "ouvrier",
+    "heritier",
+    "senateur",
+    "professeur",
+    "ingenieur",
+    "maire",
+    "liste",
+    "piste",
+    "couleur",
+    "chaleur",
+    "vapeur",
+    "hauteur",
+    "longueur",
+    "ampleur",
+    "lecteur",
+    "visiteur",
+    "acheteur",
+    "chercheur",
+    "administrateur",
+    "administratrice",
+    "mandataire",
+    "liquidateur",
+    "matiere",
+    "filiere",
+    "maniere",
+    "frontiere",
+    "derniere",
+    "premiere",
+    "riviere",
+    "carriere",
+    "barriere",
+    "lumiere",
+    "syndicaliste",
+    "economiste",
+    "specialiste-conseil",
+    "auteur",
+    "coeur",
+    "peur",
+    "erreur",
+    "interieur",
+    "exterieur",
+    "meilleur",
+    "procureur",
+    "rapporteur",
+    "ordinateur",
+    "ascenseur",
+    "conseiller",
+    "conseillere",
+}
 GOVERNING = {
     "annoncer",
     "confirmer",
@@ -109,6 +182,8 @@ class Event:
     negated: bool = False
     quoted: bool = False
     background: bool = False
+    verb: str = ""
+    first_verb: int = -1
 
     @property
     def organisations(self) -> list[OrganisationEntity]:
@@ -122,7 +197,7 @@ class Event:
     @property
     def weight(self) -> float:
         """How much the event says that there is a project: a verb more than a noun, the title most."""
-        score = 1.0 if self.trigger.noun else 1.5
+        score = 1.0 if self.trigger.noun and not self.verb else 1.5
         if self.sentence.kind in ("title", "heading"):
             score += 0.7
         if self.quoted or self.negated:
@@ -260,8 +335,29 @@ class EventReader:
                 continue
             taken = max(taken, end)
             tense, passive = self._tense(sentence, i)
-            events.append(Event(trigger, sentence, i, end, trigger.kind, tense, passive, quoted=word.quoted))
-        return events
+            event = Event(trigger, sentence, i, end, trigger.kind, tense, passive, quoted=word.quoted)
+            if trigger.noun:
+                self._govern(event)
+            events.append(event)
+        specific = [e for e in events if e.trigger.kind not in ("build", "stage")]
+        return [
+            e for e in events if e.trigger.kind != "build" or not any(e.first < s.first <= e.last for s in specific)
+        ]
+
+    def _govern(self, event: Event) -> None:
+        """A noun's verb tells its tense: "a annoncé la fermeture", "étudie l'ouverture"."""
+        words = event.sentence.words
+        for j in range(event.first - 1, max(-1, event.first - 8), -1):
+            word = words[j]
+            if word.canon in (".", ";", ":", ",", "qui", "que", "dont") or isinstance(word.entity, OrganisationEntity):
+                return
+            if word.verb is not None and word.canon not in AUX_WORDS:
+                if word.canon in GOVERNING or word.canon in MODAL_SET():
+                    tense, _ = self._tense(event.sentence, j)
+                    event.tense = tense if tense not in ("part", "inf", "ger") else event.tense
+                    event.verb = word.canon
+                    event.first_verb = j
+                return
 
     @staticmethod
     def _before(sentence: Sentence, i: int, canon: str) -> int:
@@ -337,15 +433,33 @@ class EventReader:
         return None
 
     def _anaphor(self, sentence: Sentence, i: int) -> OrganisationEntity | None:
-        """The organisation that "le groupe", "elle", "la société" at word ``i`` takes up."""
+        """The organisation that "le groupe", "la société", "l'usineur de Figeac" at word ``i`` takes up."""
         word = sentence.words[i]
-        if word.canon in self.lexicon.organisation_nouns and i and sentence.words[i - 1].canon in ("le", "ce", "son"):
-            following = sentence.words[i + 1 : i + 3]
-            if any(isinstance(w.entity, OrganisationEntity) for w in following):
+        if (
+            not i
+            or sentence.words[i - 1].canon not in ("le", "ce", "son")
+            or word.entity is not None
+            or word.verb is not None
+        ):
+            return None
+        initial = i <= 2 or sentence.words[i - 2].canon in (",", ":", ";", "et", "-", "•", "–")
+        known = word.canon in self.lexicon.organisation_nouns
+        if not known and not (initial and AGENT_NOUN.search(word.canon) and word.canon not in NOT_AGENTS):
+            return None
+        for following in sentence.words[i + 1 : i + 8]:
+            if following.verb is not None or following.canon in (",", ".", ";", ":", "que", "qui", "dont", "et"):
+                break
+            if isinstance(following.entity, OrganisationEntity):
                 return None
-            found = self.discourse.organisation(sentence.block, word.start, word.canon)
-            return found if found is not None else self.focus
-        return None
+        if (
+            self.focus is not None
+            and self.focus.kind == "company"
+            and not self.discourse.near(self.focus, sentence.block, word.start)
+        ):
+            return self.discourse.organisation(sentence.block, word.start, word.canon) or self.focus
+        if self.focus is not None and self.focus.kind == "company":
+            return self.focus
+        return self.discourse.organisation(sentence.block, word.start, word.canon) or self.focus
 
     def _candidates(self, sentence: Sentence, start: int, end: int) -> list[tuple[int, float, OrganisationEntity]]:
         """Organisations named or taken up in a stretch of words, with how much they look like a subject."""
@@ -355,11 +469,7 @@ class EventReader:
             entity = self.owner(word) or self._anaphor(sentence, j)
             if entity is None or not self.carrier(entity) or word.depth:
                 continue
-            k = j - 1
-            while k >= start and (
-                sentence.words[k].canon in ("le", "un", "son", "ce") or self._describes(sentence.words[k])
-            ):
-                k -= 1
+            k = self._phrase_start(sentence, j, start)
             previous = sentence.words[k].canon if k >= start else ""
             score = 2.0
             if previous in (
@@ -407,6 +517,19 @@ class EventReader:
                 score = 1.5
             rows.append((j, score, entity))
         return rows
+
+    def _phrase_start(self, sentence: Sentence, j: int, start: int) -> int:
+        """The word before the noun phrase that ends with a name at ``j``: "le fabricant de remorques X" is one phrase,
+        "le patron de X" and "le patron de la PME X" are not."""
+        k = j - 1
+        while k >= start:
+            word = sentence.words[k]
+            bare = word.canon == "de" and k + 1 < j and self._describes(sentence.words[k + 1]) and k > start
+            if word.canon in ("le", "un", "son", "ce") or self._describes(word) or bare:
+                k -= 1
+                continue
+            break
+        return k
 
     @staticmethod
     def _describes(word: Word) -> bool:
@@ -477,11 +600,7 @@ class EventReader:
             entity = word.entity if isinstance(word.entity, OrganisationEntity) else None
             if entity is None or word.depth or not self.carrier(entity):
                 continue
-            k = j - 1
-            while k > event.first and (
-                sentence.words[k].canon in ("le", "un", "son", "ce") or self._describes(sentence.words[k])
-            ):
-                k -= 1
+            k = self._phrase_start(sentence, j, event.first + 1)
             rows.append((j, sentence.words[k].canon, entity))
         return rows
 
@@ -497,6 +616,11 @@ class EventReader:
             event.agents = subject or [e for _, p, e in objects if p in ("par", "de")][:1]
             if event.trigger.noun and by and not subject:
                 event.agents = by[:1]
+            event.targets = [
+                e
+                for _, p, e in objects
+                if p in ("aupres", "par", "avec", "et", ",", "dont") or "aupres" in event.sentence.canon
+            ][:6]
         elif roles == "patient":
             event.agents = subject
             if event.trigger.noun or not subject:
@@ -533,13 +657,19 @@ class EventReader:
               by: list[OrganisationEntity], roles: str) -> None:  # fmt: skip
         """Acquirer and target of a deal."""
         word = event.sentence.words[event.first]
+        bidders = [
+            e
+            for j, _, e in objects
+            if "celui" in [w.canon for w in event.sentence.words[max(0, j - 6) : j]]
+            or "celle" in [w.canon for w in event.sentence.words[max(0, j - 6) : j]]
+        ]
         others = [e for _, p, e in objects if p != "par" and not any(e is s for s in subject)]
         benefit = [e for _, p, e in objects if p in ("de", "a") and self._profit(event.sentence, e)]
         if roles == "deal":
             if event.passive and not event.trigger.noun:
                 event.agents, event.targets = by or benefit, subject
             elif event.trigger.noun:
-                buyers = by or benefit
+                buyers = by or benefit or bidders
                 rest = [e for e in others if not any(e is b for b in buyers)]
                 event.agents, event.targets = buyers or subject, rest[:1]
                 if buyers and not rest:
@@ -619,14 +749,47 @@ class EventReader:
             distance = j - event.last if j > event.last else (event.first - j) + 3
             rows.append((distance + penalty, place))
         rows.sort(key=lambda row: row[0])
-        return [rows[0][1]] if rows else []
+        if not rows:
+            return []
+        return self._listed(words, rows[0][1]) if rows[0][0] < 14 else [rows[0][1]]
+
+    @staticmethod
+    def _listed(words: list[Word], place: PlaceEntity) -> list[PlaceEntity]:
+        """A place with those that are listed beside it: "à Bron, Oullins et Tassin"."""
+        found = [place]
+        at = next(j for j, w in enumerate(words) if w.entity is place)
+        for step in (1, -1):
+            j = at + step
+            while 0 <= j < len(words) and (
+                words[j].canon in (",", "et", "a", "ou") or words[j].depth or words[j].canon == ")"
+            ):
+                j += step
+            between = [w.canon for w in words[min(at, j) + 1 : max(at, j)] if not w.depth and w.canon != ")"]
+            if 0 <= j < len(words) and between and len(between) <= 2:
+                entity = words[j].entity
+                if isinstance(entity, PlaceEntity) and entity.kind == "commune" and entity is not place:
+                    found.append(entity)
+        return found
 
     def _move_focus(self, sentence: Sentence) -> None:
+        """Whom the text goes on to talk of: the subject of the sentence, else, where a paragraph begins, its first company."""
         rows = self._candidates(sentence, 0, len(sentence.words))
-        strong = [row for row in rows if row[1] >= 2 and row[2].kind in ("company", "association", "public_body")]
+        strong = [row for row in rows if row[1] >= 2 and isinstance(sentence.words[row[0]].entity, OrganisationEntity)]
         companies = [row for row in strong if row[2].kind == "company"] or (strong if self.focus is None else [])
-        if companies and not (sentence.words and companies[0][0] > 14 and self.focus is not None):
+        if companies and not (companies[0][0] > 14 and self.focus is not None):
             self.focus = companies[0][2]
+            return
+        begins = self.discourse.texts[sentence.block][: sentence.start].strip() == "" or sentence.kind in (
+            "heading",
+            "title",
+        )
+        named = [
+            row
+            for row in rows
+            if row[2].kind == "company" and isinstance(sentence.words[row[0]].entity, OrganisationEntity)
+        ]
+        if begins and len({id(row[2]) for row in named}) == 1:
+            self.focus = named[0][2]
 
 
 def MODAL_SET() -> frozenset[str]:  # noqa: N802

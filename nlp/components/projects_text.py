@@ -18,6 +18,10 @@ from nlp.facts import Figure
 from nlp.folding import fold
 
 PIECE = re.compile(r"[^\W\d_]+(?:[-‑][^\W\d_]+)*['’]?|\d+(?:[.,\u00a0\u202f ]\d+)*|[^\w\s]")
+AMOUNT = re.compile(
+    r"(?:\D*?\d[\d.,\u00a0\u202f ]*\d|\D*?\d|\w+)"
+    r"(?:[\u00a0\u202f ]?(?:millions?|milliards?|M€|Mds?€|k€|€|M\$|Mds?\$|M)(?![\w]))?(?:[\u00a0\u202f ](?:d['’]euros|de dollars|euros|dollars)\b)?"
+)
 FUNCTION = {
     "l'": "le", "la": "le", "les": "le", "d'": "de", "du": "de", "des": "de", "au": "a", "aux": "a", "une": "un", "s'": "se",
     "n'": "ne", "qu'": "que", "c'": "ce", "cette": "ce", "cet": "ce", "ces": "ce", "sa": "son", "ses": "son", "leur": "son",
@@ -230,7 +234,7 @@ def _tags(document: Document) -> dict[int, list[Tag]]:
         found.append((m.block, 3, (m.start, m.end, "DATE", span, None)))
     for figure in document.figures:
         evidence = figure.evidence
-        number = re.match(r"\D*?[\d][\d.,\u00a0\u202f ]*\d|\D*?\d|\w+", evidence.text)
+        number = AMOUNT.match(evidence.text)
         end = evidence.start + (number.end() if number else len(evidence.text))
         found.append((evidence.block, 4, (evidence.start, end, MEASURE_TAG.get(figure.measure, "#any"), None, figure)))
     taken: dict[int, list[tuple[int, int]]] = {}
