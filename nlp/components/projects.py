@@ -105,6 +105,7 @@ class ProjectReader:
         self.document = document
         self.reader = EventReader(document)
         self.events: list[Event] = []
+        self.relations: set[frozenset[int]] = set()
 
     def read(self) -> list[Project]:
         """All projects, in the order in which they are told."""
@@ -112,22 +113,29 @@ class ProjectReader:
         if OPINION.match(document.article.standfirst or "") or OPINION.match(document.article.section or ""):
             return []
         self.events = self.reader.read()
+        self.relations = self._relations()
         clusters: list[Cluster] = []
         for event in self.events:
             if event.trigger.kind == "stage":
                 continue
             kind = self.kind(event)
-            if kind is None or self.is_background(event):
+            if kind is None or self.is_background(event) or not self.plausible(event, kind):
                 continue
             self.place(clusters, event, kind)
         clusters = self.settle(clusters)
         self.tell(clusters)
+        for cluster in clusters:
+            if cluster.kind == "funding_round":
+                self.invest(cluster)
         return [self.write(cluster) for cluster in clusters]
 
     # -- kinds -------------------------------------------------------------------------------------------------------
 
     def kind(self, event: Event) -> ProjectKind | None:
-        """The kind of project that an event tells of, from its trigger and its object."""
+        """The kind of project that an event tells of, from its trigger and its object.
+
+        ``event.vague`` is set where nothing told the object.
+        """
         raw = event.trigger.kind
         classes = self.reader.lexicon.classes
         sentence = event.sentence
@@ -142,8 +150,17 @@ class ProjectReader:
         if cut and cut.start() > 12:
             window = window[: cut.start() + 1]
         found = {name: classes[name].search(window) for name in ("infra", "site", "part", "energy", "programme")}
+        if not any(found.values()):
+            rest = sentence.canon[start:]
+            found = {name: classes[name].search(rest) for name in found}
         infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
+        event.vague = raw == "build" and not (infra or site or part or energy)
         if raw == "programme":
+            firms = bool(event.agents) and all(o.kind == "company" for o in event.agents)
+            if firms and not re.search(
+                r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|fonds?|cluster|formation) ", window
+            ):
+                return None
             return "programme"
         if raw == "expansion":
             if (
@@ -178,6 +195,20 @@ class ProjectReader:
         ):  # fmt: skip
             return "expansion"
         return "new_site"
+
+    def plausible(self, event: Event, kind: ProjectKind) -> bool:
+        """Whether these carriers can have this kind of project."""
+        carriers = event.agents or event.targets
+        if (
+            carriers
+            and all(o.kind == "association" for o in carriers)
+            and kind not in ("programme", "partnership", "recruitment")
+        ):
+            return False
+        if kind == "recruitment":
+            counted = any(w.canon == "#share" for w in event.sentence.words[: event.first])
+            return not counted and any(o.kind != "public_body" or not event.anaphoric for o in carriers)
+        return True
 
     def promoter(self, entity: OrganisationEntity) -> bool:
         """Whether an organisation builds for others: promoters, landlords, local authorities."""
@@ -248,8 +279,10 @@ class ProjectReader:
         )
         if kind != cluster.kind and not (kind in SITES and cluster.kind in SITES):
             return False
+        if self._past_attempt(event) != any(self._past_attempt(e) for e in cluster.events):
+            return False
         orgs = event.organisations
-        if orgs and cluster.organisations and not _share(orgs, cluster.organisations):
+        if orgs and cluster.organisations and not self._related(orgs, cluster.organisations):
             if not (event.anaphoric and same_section and not event.targets):
                 return False
         if kind in SITES:
@@ -285,6 +318,44 @@ class ProjectReader:
             return event.sentence.words[event.last].canon in heads or event.sentence.section == 0 or event.anaphoric
         return True
 
+    def _past_attempt(self, event: Event) -> bool:
+        """An attempt of an earlier year that fell through."""
+        if event.trigger.kind in ("restructuring", "closure", "insolvency", "recruitment"):
+            return False
+        sentence = event.sentence
+        published = self.document.published
+        years = [w.entity.to.year for w in sentence.words if isinstance(w.entity, DateSpan) and w.entity.to is not None]
+        failed = re.search(
+            r"(?<!\S)(?:avoir|etre) (?:\S+ ){0,3}(?:echouer|renoncer|capoter|avorter|abandonner|annuler|retirer) ",
+            sentence.canon,
+        )
+        return bool(failed and published and any(year < published.year for year in years))
+
+    def _related(self, a: list[OrganisationEntity], b: list[OrganisationEntity]) -> bool:
+        """Whether two sets of carriers overlap, a parent and its subsidiary taken together."""
+        return _share(a, b) or any(frozenset((id(x), id(y))) in self.relations for x in a for y in b)
+
+    def _relations(self) -> set[frozenset[int]]:
+        """Pairs of organisations of which the text says that one belongs to the other."""
+        pairs: set[frozenset[int]] = set()
+        for sentence in self.reader.sentences:
+            rows = [(j, w.entity) for j, w in enumerate(sentence.words) if isinstance(w.entity, OrganisationEntity)]
+            for (i, x), (j, y) in zip(rows, rows[1:], strict=False):
+                between = sentence.canon[sentence.at[i] : sentence.at[j]]
+                if j - i <= 9 and re.search(
+                    r"(?<!\S)(?:proprietaire|filiale|actionnaire|maison mere|detenir|controler|giron|maison-mere|branche|division) ",
+                    between,
+                ):
+                    pairs.add(frozenset((id(x), id(y))))
+                if (
+                    j - i <= 4
+                    and i
+                    and sentence.words[max(0, i - 3)].canon == "filiale"
+                    or sentence.canon[: sentence.at[i]].endswith(("filiale de ", "filiale de le "))
+                ):
+                    pairs.add(frozenset((id(x), id(y))))
+        return pairs
+
     @staticmethod
     def _close(cluster: Cluster, event: Event) -> bool:
         """Whether an event of another kind still speaks of the cluster: a headline, or the next sentence."""
@@ -315,16 +386,33 @@ class ProjectReader:
             for event in cluster.events:
                 kind = self.kind(event)
                 if kind is not None:
-                    votes[kind] += max(0.1, event.weight)  # type: ignore[assignment]
+                    votes[kind] += max(0.1, event.weight) * (0.2 if event.vague else 1.0)  # type: ignore[assignment]
             if votes.get("relocation"):
                 votes["relocation"] += 1  # type: ignore[assignment]
             cluster.kind = votes.most_common(1)[0][0]
+        for cluster in clusters:
+            if cluster.kind == "acquisition" and cluster.agents and not cluster.targets:
+                cluster.targets = self.sold(cluster, clusters)
         kept: list[Cluster] = []
         for cluster in clusters:
             if not cluster.organisations or self.absorbed(cluster, clusters) or self.thin(cluster):
                 continue
             kept.append(cluster)
         return kept
+
+    def sold(self, cluster: Cluster, clusters: list[Cluster]) -> list[OrganisationEntity]:
+        """The target of a deal that the sentence calls "the workshop" or "the company": whose closure or insolvency the
+        article tells, where the object is definite."""
+        event = cluster.lead
+        window = " ".join(w.canon for w in event.sentence.words[event.first + 1 : event.last + 6])
+        if not re.search(r"(?:^| )(?:le|ce|son) ", window + " "):
+            return []
+        for other in clusters:
+            if other.kind in ("closure", "insolvency", "restructuring") and not _share(
+                other.organisations, cluster.agents
+            ):
+                return other.targets[:1] or other.agents[-1:]
+        return []
 
     def absorbed(self, cluster: Cluster, clusters: list[Cluster]) -> bool:
         """Whether a cluster only tells a part of another one: hirings of a new site, lay-offs of a closure …"""
@@ -531,6 +619,46 @@ class ProjectReader:
         title = self.reader.place_of_section.get(0)
         return [title] if title is not None and section == 0 else []
 
+    def invest(self, cluster: Cluster) -> None:
+        """Add those who put money in a round, where its sentences name them."""
+        for sentence in cluster.told:
+            if not re.search(
+                r"(?<!\S)(?:tour|capital|fonds?|investisseur|apporter|souscrire|lever|levee|actionnaire|amorcage) ",
+                sentence.canon,
+            ):
+                continue
+            for j, word in enumerate(sentence.words):
+                entity = word.entity
+                if not isinstance(entity, OrganisationEntity) or not self.reader.carrier(entity) or word.quoted:
+                    continue
+                left = sentence.canon[: sentence.at[j]][-70:]
+                if re.search(
+                    r"(?<!\S)(?:par|aupres|investisseur|fonds?|mene|avec|actionnaire) ", left
+                ) and entity.kind in ("company", "public_body"):
+                    cluster.targets = [
+                        t for t in _unique([*cluster.targets, entity]) if not any(t is a for a in cluster.agents)
+                    ]
+
+    def name(self, cluster: Cluster) -> str | None:
+        """The coined name that the project goes by."""
+        if cluster.kind in (
+            "acquisition",
+            "insolvency",
+            "funding_round",
+            "closure",
+            "restructuring",
+            "recruitment",
+            "partnership",
+        ):
+            return None
+        counts: Counter[str] = Counter()
+        for sentence in cluster.told:
+            text = self.reader.discourse.texts[sentence.block]
+            for word in sentence.words:
+                if word.canon == "NOM":
+                    counts[text[word.start : word.end]] += 1
+        return counts.most_common(1)[0][0] if counts else None
+
     # -- the record ------------------------------------------------------------------------------------------------------
 
     def write(self, cluster: Cluster) -> Project:
@@ -551,6 +679,7 @@ class ProjectReader:
             for f in cluster.figures
         )
         return Project(
+            name=self.name(cluster),
             kind=cluster.kind,
             sector=sector.division(self.document, cluster.organisations, cluster.told, lead, cluster.kind),
             status=status.project_status(cluster.events, cluster.told, cluster.kind),

@@ -122,6 +122,23 @@ NOT_AGENTS = {
     "conseiller",
     "conseillere",
 }
+RELATED = {
+    "filiale",
+    "proprietaire",
+    "concurrent",
+    "client",
+    "sous-traitant",
+    "fournisseur",
+    "ancien",
+    "voisin",
+    "propriete",
+    "actionnaire",
+    "partenaire",
+    "groupe",
+    "membre",
+    "salarie",
+    "partie",
+}
 GOVERNING = {
     "annoncer",
     "confirmer",
@@ -184,6 +201,7 @@ class Event:
     background: bool = False
     verb: str = ""
     first_verb: int = -1
+    vague: bool = False
 
     @property
     def organisations(self) -> list[OrganisationEntity]:
@@ -231,14 +249,20 @@ def lexicon() -> Lexicon:
         for noun in (False, True):
             for phrase in group.get("nouns" if noun else "verbs", ()):
                 pattern = _compile(canoniser, phrase, noun, spelled)
-                heads = re.match(r"(?:\(\?:)?(?:(?:se|etre) )?(\S+?)(?= |\)|$)", pattern)
-                head = heads[1] if heads else pattern.split(" ")[0]
-                triggers.setdefault(head, []).append(
-                    Trigger(group["kind"], group["roles"], re.compile(pattern + r"(?= )"), noun, phrase)
-                )
+                trigger = Trigger(group["kind"], group["roles"], re.compile(pattern + r"(?= )"), noun, phrase)
+                for head in _heads(pattern):
+                    triggers.setdefault(head, []).append(trigger)
     speech = tomllib.loads(room.joinpath("speech.toml").read_text(encoding="utf-8"))
     nouns = frozenset(canoniser.phrase(n, True) for n in speech["organisation_nouns"])
     return Lexicon(triggers, classes, canoniser, nouns)
+
+
+def _heads(pattern: str) -> set[str]:
+    """The words that a pattern can begin with ("se" and "être" aside)."""
+    body = re.sub(r"^(?:se|etre) ", "", pattern).replace("\\", "")
+    if body.startswith("(?:"):
+        return {choice.split(" ")[0] for choice in body[3 : body.index(")")].split("|")}
+    return {body.split(" ")[0]}
 
 
 def compile_phrase(canoniser: Canoniser, phrase: str) -> re.Pattern[str]:
@@ -491,22 +515,7 @@ class EventReader:
                 score = 0.3
             elif previous == "de":
                 head = sentence.words[k - 1].canon if k >= 1 else ""
-                score = (
-                    0.2
-                    if head
-                    in (
-                        "filiale",
-                        "proprietaire",
-                        "concurrent",
-                        "client",
-                        "sous-traitant",
-                        "fournisseur",
-                        "ancien",
-                        "voisin",
-                        "propriete",
-                    )
-                    else 1.0
-                )
+                score = 0.2 if head in RELATED else 1.0
             elif (
                 j
                 and sentence.words[j - 1].canon == ","
@@ -524,7 +533,13 @@ class EventReader:
         k = j - 1
         while k >= start:
             word = sentence.words[k]
-            bare = word.canon == "de" and k + 1 < j and self._describes(sentence.words[k + 1]) and k > start
+            bare = (
+                word.canon == "de"
+                and k + 1 < j
+                and k > start
+                and self._describes(sentence.words[k + 1])
+                and sentence.words[k - 1].canon not in RELATED
+            )
             if word.canon in ("le", "un", "son", "ce") or self._describes(word) or bare:
                 k -= 1
                 continue
@@ -683,7 +698,10 @@ class EventReader:
         buyers = by or [e for _, p, e in objects if p in ("a", "avec", "de") or e in others]
         direct = [e for _, p, e in objects if p == word.canon]
         verb = word.canon
-        if event.trigger.noun:
+        if event.passive and verb in ("ceder", "vendre", "transmettre"):
+            event.targets = subject[:1]
+            event.agents = [e for _, p, e in objects if p == "a"][:1]
+        elif event.trigger.noun:
             sold = [e for _, p, e in objects if p == "de"][:1] or subject
             event.targets = sold[:1]
             event.agents = [
@@ -786,7 +804,10 @@ class EventReader:
         named = [
             row
             for row in rows
-            if row[2].kind == "company" and isinstance(sentence.words[row[0]].entity, OrganisationEntity)
+            if row[0] < 8
+            and sentence.canon[: sentence.at[row[0]]].count("par ") == 0
+            and row[2].kind == "company"
+            and isinstance(sentence.words[row[0]].entity, OrganisationEntity)
         ]
         if begins and len({id(row[2]) for row in named}) == 1:
             self.focus = named[0][2]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nlp.components.clauses import sentences
 from nlp.components.verbforms import Form
@@ -219,6 +220,45 @@ class Canoniser:
 Tag = tuple[int, int, str, OrganisationEntity | PersonEntity | PlaceEntity | DateSpan | None, Figure | None]
 
 
+NAMED = re.compile(
+    r"(?:\b(?:baptis|nomm|dénomm|intitul|appel|surnomm)ée?s?,?\s+(?:provisoirement\s+)?"
+    r"|\b(?:projet|programme|unité|usine|complexe(?:\s[a-zé]+)?|opération|résidence|quartier|campus|parc|plan|dispositif|plateforme)\s+)"
+    r"(?:[«\"“]\s*)?((?:L[ea]s?\s|L['’])?[A-ZÀ-ÖØ-Þ][\w'’&.-]*(?:\s(?:(?:de|du|des|la|le|les|en|à|et|l['’]|d['’]|-)\s?)*[A-ZÀ-ÖØ-Þ0-9][\w'’&.-]*)*)"
+)
+APPOSED = re.compile(r"\b([A-ZÀ-ÖØ-Þ][\w'’-]{3,}(?:\s[A-ZÀ-ÖØ-Þ][\w'’-]+)?), (?:un|une|l['’]|la|le) ?(?:futur(?:e)? )?"
+                     r"(?:usine|unité|projet|complexe|parc|programme|plateforme|centrale|électrolyseur|campus|entrepôt)\b")  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _names_of(texts: tuple[tuple[int, str], ...]) -> dict[str, None]:
+    names: dict[str, None] = {}
+    for _, text in texts:
+        for pattern in (NAMED, APPOSED):
+            for found in pattern.finditer(text):
+                name = found[1].strip(" .,'’")
+                if len(name) > 2:
+                    names[name] = None
+    return names
+
+
+def project_names(document: Document) -> list[Mention]:
+    """Where a coined name of a project stands ("l'unité, baptisée Magnolia", "le projet Grand Large").
+
+    Names of organisations, people and places are none.
+    """
+    taken = {fold(n) for o in document.organisations for n in (o.name, *o.aliases)}
+    taken |= {fold(p.name) for p in document.people} | {fold(p.name) for p in document.places}
+    names = [n for n in _names_of(tuple((b.index, b.text) for b in document.blocks)) if fold(n) not in taken]
+    rows: list[Mention] = []
+    for name in names:
+        for block in document.blocks:
+            rows += [
+                Mention(block.index, m.start(), m.end())
+                for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", block.text)
+            ]
+    return rows
+
+
 def _tags(document: Document) -> dict[int, list[Tag]]:
     """Names, dates and figures by block, without overlap; names come first."""
     rows: dict[int, list[Tag]] = {}
@@ -229,6 +269,8 @@ def _tags(document: Document) -> dict[int, list[Tag]]:
         for entity in entities:
             for m in entity.mentions:
                 found.append((m.block, rank, (m.start, m.end, label, entity, None)))
+    for mention in project_names(document):
+        found.append((mention.block, 1, (mention.start, mention.end, "NOM", None, None)))
     for span in document.dates:
         m = span.mention
         found.append((m.block, 3, (m.start, m.end, "DATE", span, None)))
