@@ -49,6 +49,7 @@ _DATE = re.compile(
 _DATELINE = re.compile(r"^[^.!?]{0,60}?(?:,\s*)?(?:le\s+)?"
                        r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?"
                        r"(?:\d{1,2}(?:er)?\s+\w+\.?\s+\d{4}|\d{1,2}/\d{1,2}/\d{4})\s*[.:–—-]?$", re.I)  # fmt: skip
+_NUMBERED_FOOT = re.compile(r"\bpage\s*\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?$", re.I)
 _PAGE_NUMBER = re.compile(r"^(?:page\s*)?\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?$|^[-–—]\s*\d{1,3}\s*[-–—]$", re.I)
 _BULLET = re.compile(r"^(?:[-–—•●▪■◆*➢►✓]\s+|\d{1,2}[.)]\s+)")
 _SOFT = "\u00ad\u2010"
@@ -205,6 +206,7 @@ def _without_running_heads(lines: list[_Line]) -> list[_Line]:
     repeated = {key for key, pages in places.items() if len(pages) > 1}
     return [line for line in lines
             if not _PAGE_NUMBER.match(line.text)
+            and not (line.bottom > 0.88 * line.page_height and _NUMBERED_FOOT.search(line.text))
             and not (re.sub(r"\d+", "", squash(line.text)) in repeated
                      and (line.top < 0.12 * line.page_height or line.bottom > 0.88 * line.page_height))]  # fmt: skip
 

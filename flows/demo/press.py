@@ -98,11 +98,11 @@ class DemoArticle(_Content):
 
     @property
     def summary(self) -> str:
-        """What feeds and listings say of it: the standfirst, or the first paragraph cut after 200 characters."""
+        """What feeds and listings say of it: the standfirst, or the first paragraph cut after 160 characters."""
         if self.standfirst:
             return self.standfirst
         first = next(part.text for part in self.body if part.kind == "paragraph")
-        return first if len(first) <= 200 else first[:200].rsplit(" ", 1)[0] + "…"
+        return first if len(first) <= 160 else first[:160].rsplit(" ", 1)[0] + "…"
 
     @property
     def last_changed(self) -> datetime:
@@ -265,8 +265,10 @@ def release_pdf(article: DemoArticle, publisher: str) -> bytes:
     # Embedded fonts, as in releases set by an agency; reportlab brings these two along.
     pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
     pdfmetrics.registerFont(TTFont("Vera-Bold", "VeraBd.ttf"))
-    text = ParagraphStyle("text", fontName="Vera", fontSize=10, leading=14.5, spaceAfter=9, alignment=TA_JUSTIFY)
-    bullet = ParagraphStyle("bullet", parent=text, leftIndent=14, spaceAfter=4)
+    text = ParagraphStyle(
+        "text", spaceBefore=9, fontName="Vera", fontSize=10, leading=14.5, spaceAfter=9, alignment=TA_JUSTIFY
+    )
+    bullet = ParagraphStyle("bullet", parent=text, leftIndent=14, spaceBefore=0, spaceAfter=4)
     heading = ParagraphStyle("heading", parent=text, fontName="Vera-Bold", fontSize=12, spaceBefore=8)
     kicker = ParagraphStyle("kicker", parent=text, fontSize=9, textColor="#777777")
     head = ParagraphStyle("head", parent=text, fontName="Vera-Bold", fontSize=17, leading=21, spaceAfter=16)
