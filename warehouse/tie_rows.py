@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.tie_names import fold, name_form
-from warehouse.tie_score import Carrier, FigureValue, Telling
+from warehouse.tie_score import TELLING_MEASURES, Carrier, FigureValue, Telling
 
 # Organisations of an article that stand beside its projects.
 _CONTEXT = ("main", "party")
@@ -50,8 +50,14 @@ def read_tellings(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]
         connection, "SELECT m.version_id, m.name, m.aliases, m.kind, m.mention FROM store.organisation_mentions m"
     )
     places = _by_version(connection, "SELECT m.version_id, m.name, m.kind, m.code FROM store.place_mentions m")
+    figures = _by_version(
+        connection,
+        "SELECT m.version_id, m.measure, m.low, m.high, m.unit, m.qualifier FROM store.figure_facts m",
+    )
     communes = _communes(connection, places)
-    tellings = [_telling(row, organisations[row["version_id"]], places[row["version_id"]], communes) for row in rows]
+    tellings = [
+        _telling(row, organisations[v], places[v], figures[v], communes) for row in rows for v in [row["version_id"]]
+    ]
     return sorted(tellings, key=lambda t: t.order)
 
 
@@ -87,6 +93,7 @@ def _telling(
     row: Mapping[str, Any],
     organisations: list[dict[str, Any]],
     places: list[dict[str, Any]],
+    figures: list[dict[str, Any]],
     codes: Mapping[tuple[str, str], tuple[str | None, str | None, str | None]],
 ) -> Telling:
     by_name = {o["name"]: o for o in organisations}
@@ -141,12 +148,15 @@ def _telling(
         regions=frozenset(regions),
         areas=frozenset(areas),
         place_names=tuple(row["places"]),
-        figures=tuple(
-            FigureValue(f["measure"], f["low"], f["high"], f["unit"], f["qualifier"] or "exact") for f in row["figures"]
-        ),
+        figures=tuple(_figure(f) for f in row["figures"]),
+        beside=tuple(_figure(f) for f in figures if f["measure"] in TELLING_MEASURES),
         milestones=tuple((m["milestone"], m["from"], m["to"]) for m in row["milestones"]),
         copy_group=row["copy_group"],
     )
+
+
+def _figure(row: Mapping[str, Any]) -> FigureValue:
+    return FigureValue(row["measure"], row["low"], row["high"], row["unit"], row["qualifier"] or "exact")
 
 
 def _carrier(name: str, organisation: Mapping[str, Any] | None) -> Carrier:

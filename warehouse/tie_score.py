@@ -86,7 +86,8 @@ class Telling:
     """One article's telling of a project, as far as comparing needs it.
 
     ``context`` are the other organisations that the article is about or that take part in it; ``areas`` are folded
-    names of places without a code; ``copy_group`` is the oldest article of its near-copies.
+    names of places without a code; ``beside`` are all figures of the article; ``copy_group`` is the oldest article of
+    its near-copies.
     """
 
     telling_id: str
@@ -109,6 +110,7 @@ class Telling:
     areas: frozenset[str] = frozenset()
     place_names: tuple[str, ...] = ()
     figures: tuple[FigureValue, ...] = ()
+    beside: tuple[FigureValue, ...] = ()
     milestones: tuple[tuple[str, date | None, date | None], ...] = ()
     copy_group: str = ""
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
@@ -153,6 +155,8 @@ def score(one: Telling, other: Telling, closeness: float | None = None) -> Score
     points |= _carriers(a, b)
     points["place"] = _places(a, b)
     points["name"] = _name(a, b)
+    if points.get("carrier") == rules()["carrier"]["differs"] and points["name"] > 0 and a.communes & b.communes:
+        points["carrier"] = rules()["carrier"]["renamed"]
     agreeing = _figures(a, b, points)
     points["milestones"] = _milestones(a, b)
     points["time"] = _time(a, b, agreeing or points["name"] > 0)
@@ -186,7 +190,7 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
     rule = rules()["carrier"]
     companies_a = [c for c in a.carriers if not c.public]
     companies_b = [c for c in b.carriers if not c.public]
-    if "acquisition" in (a.kind, b.kind) and a.family == b.family == "deals":
+    if a.family == b.family == "deals" and {a.kind, b.kind} <= {"acquisition", "partnership"}:
         return _deal(a, b, companies_a, companies_b)
     pairs = sorted((best_carrier(x, y) for x in companies_a for y in companies_b), reverse=True)
     top = pairs[0] if pairs else 0.0
@@ -235,6 +239,11 @@ def _deal(a: Telling, b: Telling, companies_a: list[Carrier], companies_b: list[
     # One side agrees. If both name another one besides, bidder or target differs, unless the article knows it.
     rest_a = [c for c in companies_a if c.names not in left]
     rest_b = [c for c in companies_b if c.names not in right]
+    if len(companies_a) != len(companies_b) and "acquisition" in (a.kind, b.kind):
+        # Only the buyer agrees: the one company of the one telling is not the target of the other.
+        (single, several) = (companies_a, companies_b) if len(companies_a) == 1 else (companies_b, companies_a)
+        if len(single) == 1 and best_carrier(single[0], several[-1]) < WEAK:
+            points["carrier"] *= rule["acquirer_only"]
     if rest_a and rest_b:
         known = _in_context(rest_a, b) >= CONTAINED or _in_context(rest_b, a) >= CONTAINED
         return points if known else points | {"other_side": rule["acquirer_differs"]}
@@ -318,21 +327,30 @@ def _span(f: FigureValue) -> tuple[float, float]:
 def _figures(a: Telling, b: Telling, points: dict[str, float]) -> bool:
     """Adds the figures' points; returns whether any figure agrees."""
     rule = rules()["figures"]
-    agreeing, differing = 0, 0
+    agreeing = recalled = differing = 0
     for measure in sorted({f.measure for f in a.figures} & {f.measure for f in b.figures} & TELLING_MEASURES):
-        verdicts = [agree(x, y) for x in a.figures for y in b.figures if x.measure == y.measure == measure]
-        known = [v for v in verdicts if v is not None]
-        if any(known):
+        if _any_agree(a.figures, b.figures, measure):
             agreeing += 1
-        elif known and measure == "funding_round" and a.kind == b.kind == "funding_round":
+        elif measure == "funding_round" and a.kind == b.kind == "funding_round":
             points["round"] = rule["round_differs"]
-        elif known and measure in _TOTALS and not _revised(a, b, measure):
+        elif _any_agree(a.figures, b.beside, measure) or _any_agree(b.figures, a.beside, measure):
+            # "62 M€, contre 45 annoncés": the article that revises a figure gives the one it replaces.
+            recalled += 1
+        elif measure == "deal_value" and a.kind == b.kind == "partnership":
+            points["contract"] = rule["contract_differs"]
+        elif measure in _TOTALS and not _revised(a, b, measure):
             differing += 1
     if agreeing:
         points["figures"] = min(rule["most"], rule["first"] + (agreeing - 1) * rule["further"])
+    if recalled:
+        points["recalled"] = rule["recalled"]
     if differing:
         points["figures_differ"] = max(rule["least"], differing * rule["differs"])
-    return agreeing > 0
+    return bool(agreeing or recalled)
+
+
+def _any_agree(one: tuple[FigureValue, ...], other: tuple[FigureValue, ...], measure: str) -> bool:
+    return any(agree(x, y) for x in one if x.measure == measure for y in other if y.measure == measure)
 
 
 def _revised(a: Telling, b: Telling, measure: str) -> bool:
@@ -379,18 +397,18 @@ def _time(a: Telling, b: Telling, witnessed: bool) -> float:
 
 
 def _status(a: Telling, b: Telling) -> float:
-    """``a`` was published first: what is done cannot be announced later, nor can two dates of completion differ."""
-    early, late = ("considered", "negotiating", "announced"), "completed"
+    """``a`` was published first: what is done cannot be announced later, nor can what was done long ago be what is
+    still to come."""
+    regress = float(rules()["status"]["regress"])
     gap = (b.published_on - a.published_on).days
-    if a.status == late and b.status in early and gap > 14:
-        return float(rules()["status"]["regress"])
-    # A recalled project: told as done long ago beside one that is still to come.
-    if b.status == late and a.status in early:
-        done = [
-            end or start for name, start, end in b.milestones if name in ("completion", "opening") and (start or end)
-        ]
-        if any(d is not None and (a.published_on - d).days > 90 for d in done):
-            return float(rules()["status"]["regress"])
+    if a.status == "completed" and b.status in LADDER[:-1] and gap > (14 if b.status in LADDER[:3] else 60):
+        return regress
+    for done, other in ((a, b), (b, a)):
+        if done.status != "completed" or other.status == "completed":
+            continue
+        days = [end or start for name, start, end in done.milestones if name in ("completion", "opening")]
+        if any(day is not None and (other.published_on - day).days > 90 for day in days):
+            return regress
     return 0.0
 
 
