@@ -53,6 +53,7 @@ def settings_for(crawl: Crawl) -> dict[str, Any]:
         "CLOSESPIDER_TIMEOUT": politeness.budget_s,
         "MEMUSAGE_LIMIT_MB": MEMORY_LIMIT_MB,
         "MEMUSAGE_CHECK_INTERVAL_SECONDS": 2,
+        "EXTENSIONS": {"scrapy.extensions.memusage.MemoryUsage": None, "crawlers.memory.ResidentMemory": 0},
         "URLLENGTH_LIMIT": 2083,
         "DEPTH_LIMIT": 0,
         # What every request passes.

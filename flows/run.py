@@ -21,7 +21,7 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
-    # An empty home needs up to half a minute before its server answers.
+    # An empty home needs up to half a minute before its server answers, more on a busy machine.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     "PREFECT_LOGGING_LEVEL": "WARNING",
@@ -65,8 +65,9 @@ def prepare_prefect(settings: Settings) -> None:
     """Set what Prefect needs to run in this process; to be called before Prefect is imported."""
     for key, value in QUIET.items():
         os.environ.setdefault(key, value)
-    home = settings.data_dir / "prefect"
-    os.environ.setdefault("PREFECT_HOME", str(home))
+    os.environ.setdefault("PREFECT_HOME", str(settings.data_dir / "prefect"))
+    # Prefect makes its home but not the folders above, and its server then dies without a word.
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     if "PREFECT_API_URL" not in os.environ and not (Path(os.environ["PREFECT_HOME"]) / "prefect.db").exists():
         logger.info("first start: Prefect prepares its database, this can take half a minute")
 
