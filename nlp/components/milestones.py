@@ -13,7 +13,7 @@ from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document
 from nlp.facts import Milestone, MilestoneKind, ProjectKind
 
-REACH = 9  # words between a date and the word that says what it is for
+REACH = 10  # words between a date and the word that says what it is for
 PAST_ONLY = {"announcement"}
 
 
@@ -56,7 +56,7 @@ def role_of(
     if event is not None:
         distance = float(at - event.last if event.last < at else (event.first - at) * 1.3)
         low, high = (event.last, at) if event.last < at else (at, event.first)
-        distance += 2 * sum(w.canon == "," for w in sentence.words[low + 1 : high])
+        distance += sum(w.canon == "," for w in sentence.words[low + 1 : high])
         if distance <= REACH and (best is None or distance < best[0] - 0.5):
             return cues()[1].get(kind)
     return None if best is None else best[1]

@@ -226,13 +226,15 @@ class ProjectReader:
         """Old facts: a bare participle, a pluperfect or a past tense with a date more than a year old."""
         published = self.document.published
         sentence = event.sentence
-        span = next(
-            (w.entity for w in sentence.words[event.last + 1 : event.last + 7] if isinstance(w.entity, DateSpan)), None
-        )
-        before = next(
-            (w.entity for w in sentence.words[max(0, event.first - 6) : event.first] if isinstance(w.entity, DateSpan)),
-            None,
-        )
+        if self._past_attempt(event):
+            return False
+        span, before = None, None
+        for word in sentence.words[event.last + 1 : event.last + 7]:
+            if word.verb is not None or word.canon in ("que", "qui", "dont"):
+                break
+            span = span or (word.entity if isinstance(word.entity, DateSpan) else None)
+        for word in sentence.words[max(0, event.first - 6) : event.first]:
+            before = word.entity if isinstance(word.entity, DateSpan) else before
         old = False
         for found in (span, before):
             if published and found is not None and found.to is not None and (published - found.to).days > 400:
@@ -484,7 +486,8 @@ class ProjectReader:
             here = by_sentence.get(sentence.index, [])
             if sentence.kind in ("caption", "title", "standfirst") and not here:
                 named = self._named(sentence, clusters)
-                here = [named or main]
+                lonely = len(clusters) <= 2 or main.weight > 0.5 * sum(c.weight for c in clusters)
+                here = [named] if named is not None else [main] if lonely else []
             elif not here:
                 if sentence.section != section:
                     current = None
@@ -551,7 +554,13 @@ class ProjectReader:
     def _wanted(self, sentence: Sentence, i: int, figure: Figure, cluster: Cluster) -> bool:
         """Whether a figure belongs to a project of this kind: own subject, own stage, no stock of staff but a target."""
         names = {fold(n) for o in cluster.organisations for n in (o.name, *o.aliases)}
-        if figure.subject and fold(figure.subject) not in names and cluster.kind not in ("programme",):
+        here = {
+            fold(n)
+            for w in sentence.words
+            if isinstance(w.entity, OrganisationEntity)
+            for n in (w.entity.name, *w.entity.aliases)
+        }
+        if figure.subject and fold(figure.subject) in here - names and cluster.kind != "programme":
             strangers = [
                 o for o in self.document.organisations if fold(figure.subject) in (fold(o.name), *map(fold, o.aliases))
             ]

@@ -19,8 +19,8 @@ from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, P
 
 NOT_CARRIERS = re.compile(
     r"\b(?:tribuna(?:l|ux)|cour d['’]appel|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee|conseil d['’][ée]tat"
-    r"|inspection du travail|dreets|parquet|cfdt|cgt|fo|cfe-cgc|cftc|unsa|sud|medef|cpme|commission europ[ée]enne|france travail|p[oô]le emploi"
-    r"|[ée]tat|gouvernement|minist[èe]re)\b",
+    r"|inspection du travail|dreets|parquet|medef|commission europ[ée]enne|france travail|p[oô]le emploi|gouvernement|minist[èe]re)\b"
+    r"|^(?:cfdt|cgt|fo|force ouvri[èe]re|cfe-cgc|cftc|unsa|sud|solidaires|cpme|l?['’]?[ée]tat|ademe|bpifrance|u2p|fnsea|cnil|acpr)\b",
     re.I,
 )
 AUX_WORDS = {"avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "faire"}
@@ -610,7 +610,9 @@ class EventReader:
         rows: list[tuple[int, str, OrganisationEntity]] = []
         for j in range(event.first + 1, stop or len(sentence.words)):
             word = sentence.words[j]
-            if word.canon in (";", ":", "«", '"', "“") and j > event.last:
+            if word.canon in (";", "«", '"', "“") and j > event.last:
+                break
+            if word.canon == ":" and j > event.last and not (event.trigger.noun and event.trigger.kind == "acquisition"):
                 break
             entity = word.entity if isinstance(word.entity, OrganisationEntity) else None
             if entity is None or word.depth or not self.carrier(entity):
@@ -769,7 +771,11 @@ class EventReader:
         rows.sort(key=lambda row: row[0])
         if not rows:
             return []
-        return self._listed(words, rows[0][1]) if rows[0][0] < 14 else [rows[0][1]]
+        if event.trigger.kind == "relocation":
+            near = {id(place) for distance, place in rows if distance < 14}
+            return [w.entity for w in words if isinstance(w.entity, PlaceEntity) and id(w.entity) in near]
+        listed = self._listed(words, rows[0][1]) if rows[0][0] < 14 else [rows[0][1]]
+        return [w.entity for w in words if isinstance(w.entity, PlaceEntity) and any(w.entity is p for p in listed)]
 
     @staticmethod
     def _listed(words: list[Word], place: PlaceEntity) -> list[PlaceEntity]:

@@ -162,12 +162,16 @@ class Canoniser:
         return True
 
     def phrase(self, text: str, noun: bool) -> str:
-        """Canonical form of a lexicon phrase. ``noun``: its first word is no verb."""
+        """Canonical form of a lexicon phrase. ``noun``: its first word is no finite verb."""
         out: list[str] = []
         for i, piece in enumerate(PIECE.findall(text)):
             if noun and i == 0:
                 low = fold(piece)
-                out.append(FUNCTION.get(low, singular(low)))
+                reading = self.verb(piece, False)
+                if reading and reading.tense in ("part", "inf") and low not in NOUNY:
+                    out.append(fold(reading.lemma))
+                else:
+                    out.append(FUNCTION.get(low, singular(low)))
             else:
                 out.append(self.word(piece, out[-1] if out else None, False)[0])
         return " ".join(out)

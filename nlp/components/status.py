@@ -66,7 +66,7 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
             first = j + 1
             break
     cued = [status for status, _ in found_cues(sentence, first, min(len(sentence.words) - 1, event.last + WINDOW))]
-    verb = sentence.words[event.first].canon
+    verb = event.verb or sentence.words[event.first].canon
     for status in ("cancelled", "delayed"):
         if status in cued:
             return status
