@@ -150,6 +150,8 @@ def to_blocks(candidates: list[Candidate]) -> tuple[Block, ...]:
         credit = credit or (clean_credit(candidate.credit) if candidate.credit else None)
         if text:
             blocks.append(Block(kind="caption", text=text, credit=credit or None))
+        elif credit and blocks and blocks[-1].kind == "caption" and blocks[-1].credit is None:
+            blocks[-1] = blocks[-1].model_copy(update={"credit": credit})
     return tuple(blocks)
 
 

@@ -13,91 +13,23 @@ from crawlers.pages.decode import clean
 from crawlers.pages.furniture import Furniture, fold, furniture, names_of
 
 #: Never article text, whatever their classes say.
-_DROPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "select",
-        "option",
-        "datalist",
-        "button",
-        "input",
-        "textarea",
-        "audio",
-        "video",
-        "map",
-        "area",
-        "math",
-        "dialog",
-        "head",
-        "meta",
-        "link",
-        "title",
-        "applet",
-    ]
-)
+_DROPPED = frozenset((
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "select", "option",
+    "datalist", "button", "input", "textarea", "audio", "video", "map", "area", "math", "dialog", "head", "meta",
+    "link", "title", "applet",
+))  # fmt: skip
 #: Article text only by exception.
-_DOUBTFUL = frozenset(["nav", "footer", "aside", "form", "menu"])
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "output",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "nobr",
-        "img",
-        "picture",
-        "source",
-        "o:p",
-        "amp-img",
-    ]
-)
-#: A wholly bold paragraph of at most this many characters without a final sign is a crosshead, below marked ones.
-_CROSSHEAD = 90
-_BOLD_LEVEL = 5
+_DOUBTFUL = frozenset(("nav", "footer", "aside", "form", "menu"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_INLINE = frozenset((
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+    "kbd", "label", "mark", "output", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr", "nobr", "img", "picture", "source", "o:p", "amp-img",
+))  # fmt: skip
 #: A stretch of text of this many characters counts as running text.
 _RUNNING = 25
+#: Inline elements of which it is counted how much of a block stands in them: links and bold type.
+_COUNTED = {"a": "a", "b": "b", "strong": "b"}
 _STYLE_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _LINE_END = re.compile(r"(?<=[.!?…:»”])[ \t\xa0]*\n|\n(?=\s*(?:[-–—•●▪■◆*]\s|\d{1,2}[.)]\s))")
@@ -111,9 +43,15 @@ class Candidate:
     text: str
     element: HtmlElement
     link_chars: int = 0
+    bold_chars: int = 0
     level: int = 0
     credit: str | None = None
     squashed: str = ""
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether all of the text is set bold."""
+        return self.bold_chars >= 0.95 * len(self.text)
 
     @property
     def link_share(self) -> float:
@@ -291,8 +229,9 @@ class _BlockReader:
         self.blocks: list[Candidate] = []
         self._open: list[HtmlElement] = []
         self._parts: list[str] = []
-        self._link_chars = 0
-        self._link_depth = 0
+        self._length = 0
+        self._depth = {"a": 0, "b": 0}
+        self._ranges: dict[str, list[tuple[int, int]]] = {"a": [], "b": []}
         self._credit_root: HtmlElement | None = None
         self._credit_parts: list[str] = []
         self._credit: str | None = None
@@ -305,10 +244,11 @@ class _BlockReader:
         if tag == "br":
             self.write("\n")
         elif tag in _INLINE:
-            self._link_depth += tag == "a"
+            if tag in _COUNTED:
+                self._depth[_COUNTED[tag]] += 1
         elif self._row is not None:
             if tag in ("td", "th") and self._parts:
-                self._parts.append(" | ")
+                self.write(" | ")
         else:
             self.flush()
             self._open.append(element)
@@ -320,8 +260,8 @@ class _BlockReader:
         if element is self._credit_root:
             self._credit_root = None
             self._close_credit()
-        if tag == "a":
-            self._link_depth -= 1
+        if tag in _COUNTED:
+            self._depth[_COUNTED[tag]] -= 1
         elif tag == "br" or tag in _INLINE or (self._row is not None and element is not self._row):
             pass
         else:
@@ -335,39 +275,36 @@ class _BlockReader:
         if self._credit_root is not None:
             self._credit_parts.append(text)
             return
-        if text != "\n":
-            if "\n" in text:
-                text = text.replace("\n", " ")
-            if self._link_depth:
-                self._link_chars += len(text)
+        if "\n" in text and text != "\n":
+            text = text.replace("\n", " ")
+        for kind, depth in self._depth.items():
+            if depth > 0:
+                self._ranges[kind].append((self._length, self._length + len(text)))
+        self._length += len(text)
         self._parts.append(text)
 
     def flush(self) -> None:
         if not self._parts:
             return
         raw = "".join(self._parts)
-        links, self._link_chars = self._link_chars, 0
+        ranges, self._ranges = self._ranges, {"a": [], "b": []}
+        self._length = 0
         self._parts.clear()
         if not raw.strip() or not self._open:
             return
         kind, level = self._kind()
-        if kind == "paragraph" and _is_bold_heading(self._open[-1], raw):
-            kind, level = "heading", _BOLD_LEVEL
-        pieces = [raw]
-        if "\n" in raw:
-            pieces = [
-                piece
-                for part in _PARAGRAPH_BREAK.split(raw)
-                for piece in (_LINE_END.split(part) if kind == "paragraph" else [part])
-            ]
-        for piece in pieces:
+        start = 0
+        for piece in _pieces(raw, kind) if "\n" in raw else [raw]:
+            start = raw.find(piece, start)
+            end = start + len(piece)
             text = clean(piece).lstrip(".,; ")
             if text:
-                share = links if len(pieces) == 1 else round(links * len(piece) / len(raw))
-                block = Candidate(kind, text, self._open[-1], share, level)
+                counts = {k: sum(max(0, min(e, end) - max(b, start)) for b, e in ranges[k]) for k in ranges}
+                block = Candidate(kind, text, self._open[-1], counts["a"], counts["b"], level)
                 if kind == "caption":
                     block.credit, self._credit = self._credit, None
                 self.blocks.append(block)
+            start = end
 
     def _kind(self) -> tuple[BlockKind, int]:
         for depth, element in enumerate(reversed(self._open)):
@@ -412,17 +349,10 @@ class _BlockReader:
             self._credit = credit
 
 
-def _is_bold_heading(element: HtmlElement, raw: str) -> bool:
-    """Whether a block is a crosshead set as a bold paragraph: short, wholly bold, no sign at its end."""
-    text = raw.strip()
-    if not 6 <= len(text) <= _CROSSHEAD or " " not in text or "\n" in text or text[-1] in '.!?…»”":;,':
-        return False
-    bold = [strong for strong in element.iter("b", "strong") if next(strong.iterancestors("b", "strong"), None) is None]
-    return (
-        squash("".join("".join(strong.itertext()) for strong in bold))
-        == squash(text)
-        == squash("".join(element.itertext()))
-    )
+def _pieces(raw: str, kind: BlockKind) -> list[str]:
+    """A block's text, parted at the line breaks that part paragraphs."""
+    parts = _PARAGRAPH_BREAK.split(raw)
+    return [piece for part in parts for piece in _LINE_END.split(part)] if kind == "paragraph" else parts
 
 
 def _is_data_row(row: HtmlElement) -> bool:

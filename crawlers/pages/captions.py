@@ -21,8 +21,8 @@ _AGENCIES = (
 )
 # "PRENOM NOM/AFP" after a finished sentence or alone; the agency's name alone also after a comma or a dash.
 _AGENCY = re.compile(
-    r"(?:(?:^|[.!?…»”)(]\s*)(?P<person>[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]*)"
-    r"(?:\s+(?:[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]*)|de|d['’]\w+|van|von|le|la))*\s*[/,-]\s*)|(?:^|[.!?…»”)(/,—–|-]\s*))"
+    r"(?:(?:^|[.!?…»”)(]\s*)(?P<person>[A-ZÀ-ÖØ-Þ](?:\.(?:-[A-Z]\.)?|[\w’'-]*)"
+    r"(?:\s+(?:[A-ZÀ-ÖØ-Þ](?:\.(?:-[A-Z]\.)?|[\w’'-]*)|de|d['’]\w+|van|von|le|la))*\s*[/,-]\s*)|(?:^|[.!?…»”)(/,—–|-]\s*))"
     rf"(?P<agency>(?:{_AGENCIES})(?:\s*[/,-]\s*[\w .’'-]{{2,40}})?)\s*[)\]]?\s*\.?\s*$"
 )
 _LABEL_ONLY = re.compile(rf"^[\s(\[]*(?:{_LABEL}|{_BARE})")

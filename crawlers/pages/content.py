@@ -25,6 +25,8 @@ _MIN_TEXT = 120
 #: trafilatura is not asked about pages with more elements than this.
 _MAX_WITNESS_ELEMENTS = 40_000
 _MIN_SQUASHED = 12
+#: Blocks before the text among which the opening picture's caption is looked for.
+_LOOK_BACK = 15
 _EDGE = 40
 
 
@@ -76,9 +78,10 @@ def _select(
     if not seen:
         return Content([], None, method, page_text)
     container = _named_body(_container(seen), rules)
-    inside = [block for block in blocks if _within(block.element, container)]
+    inside = _captions_ahead(blocks, container, title) + [
+        block for block in blocks if _within(block.element, container)
+    ]
     chosen, paywall = _choose(inside, set(map(id, seen)), rules, title)
-    chosen = _opening_pictures(blocks, container) + chosen
     if paywall is None:
         paywall = next((text for text, place in marks if _near(place, container)), None)
     return Content(chosen, paywall, method, page_text)
@@ -125,24 +128,6 @@ def _container(seen: Sequence[Candidate]) -> HtmlElement:
     return max((element for element in weights if weights[element] >= enough), key=lambda e: depths[e])
 
 
-def _opening_pictures(blocks: Sequence[Candidate], container: HtmlElement) -> list[Candidate]:
-    """The captions between the article's title and its text, where the pictures stand outside of the text's element."""
-    article = next((above for above in container.iterancestors("article")), None)
-    if article is None or container.tag == "article":
-        return []
-    found: list[Candidate] = []
-    for block in blocks:
-        if not _within(block.element, article):
-            continue
-        if _within(block.element, container):
-            break
-        if block.kind == "caption" and block.element.tag != "a":
-            found.append(block)
-        elif block.kind == "heading" and block.level == 1:
-            found.clear()
-    return found
-
-
 def _named_body(container: HtmlElement, rules: Furniture) -> HtmlElement:
     """The element close above that the page names as the article's text, where there is one: boxes with facts stand
     beside the paragraphs in it.
@@ -156,6 +141,23 @@ def _named_body(container: HtmlElement, rules: Furniture) -> HtmlElement:
             return container
         element = parent
     return container
+
+
+def _captions_ahead(blocks: list[Candidate], container: HtmlElement, title: str) -> list[Candidate]:
+    """Captions of the opening picture, which many layouts put between the title and the text."""
+    start = next((i for i, block in enumerate(blocks) if _within(block.element, container)), 0)
+    scope = next((a for a in container.iterancestors() if a.tag in ("article", "main")), None)
+    found: list[Candidate] = []
+    squashed_title = squash(title)
+    titled = container.find(".//h1") is not None
+    for block in reversed(blocks[max(0, start - _LOOK_BACK) : start]):
+        if block.level == 1 or (squashed_title and block.squashed == squashed_title):
+            titled = True
+            if scope is None:
+                break
+        elif block.kind == "caption" and (scope is None or _within(block.element, scope)):
+            found.append(block)
+    return found[::-1] if titled else []
 
 
 def _near(place: HtmlElement, container: HtmlElement) -> bool:
@@ -190,9 +192,11 @@ def _choose(
     kept: list[Candidate] = []
     for i, block in enumerate(inside):
         text = block.text
-        if squashed_title and block.squashed == squashed_title:
+        if squashed_title and (
+            block.squashed == squashed_title or (block.level == 1 and block.squashed.endswith(squashed_title))
+        ):
             # what stands before the title is not the article's text, whatever it looks like
-            if len(kept) < 3 and i <= first + 2:
+            if block.level and len(kept) < 3 and i <= first + 2:
                 kept = [item for item in kept if item.kind == "caption"]
             continue
         if rules.is_paywall(text):
@@ -204,7 +208,9 @@ def _choose(
             continue
         if block.link_share > 0.6 and (len(text) < 200 or block.kind != "paragraph") and block.kind != "caption":
             continue
-        if block.kind == "paragraph" and len(text) < 150 and split_credit(text)[0] == "":
+        if block.kind == "paragraph" and len(text) < 150 and (credit := split_credit(text)) and not credit[0]:
+            if kept and kept[-1].kind == "caption" and inside[i - 1] is kept[-1]:
+                kept[-1].credit = kept[-1].credit or credit[1]
             continue
         if id(block) in seen or _belongs(block, i, first, last, homes):
             kept.append(block)
@@ -225,7 +231,7 @@ def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[int]) -
 
 
 def _tidy(blocks: list[Candidate]) -> list[Candidate]:
-    """Without repetitions, and without headings at the end that head nothing."""
+    """Without repetitions, with crossheads told by their type, and without headings at the end that head nothing."""
     out: list[Candidate] = []
     known: set[str] = set()
     for block in blocks:
@@ -234,9 +240,24 @@ def _tidy(blocks: list[Candidate]) -> list[Candidate]:
                 continue
             known.add(block.squashed)
         out.append(block)
+    for block, following in zip(out, out[1:], strict=False):
+        if block.kind == "paragraph" and _is_crosshead(block, following):
+            block.kind, block.level = "heading", 3
     while out and out[-1].kind == "heading":
         out.pop()
     return out
+
+
+def _is_crosshead(block: Candidate, following: Candidate) -> bool:
+    """A short line without a full stop before a paragraph, set bold or in a class of its own."""
+    text = block.text
+    if len(text) > 110 or text[-1] in ".!?…:;,»" or not (text[0].isupper() or text[0].isdigit() or text[0] == "«"):
+        return False
+    if following.kind != "paragraph" or len(following.text) < 40 or block.element.tag in ("li", "tr", "td"):
+        return False
+    own, other = block.element, following.element
+    apart = own is not other and own.tag == other.tag and own.get("class") != other.get("class")
+    return len(text.split()) > 1 and (block.is_bold or (apart and own.getparent() is other.getparent()))
 
 
 def _without_pullquotes(blocks: list[Candidate], rules: Furniture) -> list[Candidate]:

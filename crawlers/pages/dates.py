@@ -145,7 +145,7 @@ def find_dates(data: PageData, root: HtmlElement, url: str, fetched_at: datetime
         published = published or labelled[0]
         modified = modified or labelled[1]
     if published is None:
-        published = _marked_time(root, fetched_at)
+        published = _marked_time(root, fetched_at) or _plain_date(root, fetched_at)
     if published is None:
         found = _htmldate(root, url, fetched_at)
         published = (found, found.isoformat()) if found else None
@@ -187,6 +187,29 @@ def _marked_time(root: HtmlElement, fetched_at: datetime) -> tuple[Moment, str] 
     for element in (*after[:2], *before[:-3:-1]):
         for raw in (element.get("datetime"), clean(element.text_content())):
             if raw and (moment := parse_moment(raw, fetched_at)):
+                return moment, raw
+    return None
+
+
+_DAY = rf"(?:\d{{1,2}}(?:er)?\s*(?:{'|'.join(MONTHS)})\.?\s*\d{{4}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})"
+_DATE_LINE = re.compile(
+    r"(?:[a-z][a-z' -]{2,40},\s*)?(?:le\s+)?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)?\s*,?\s*"
+    rf"{_DAY}{_TIME}"
+    r"(?:\s*[|·–—-].{0,40})?"
+)
+_DATE_TEXT = (
+    "//body//text()[string-length(.) < 90 and (contains(., ' 20') or contains(., '/20') or contains(., '.20'))"
+    " and not(parent::script or parent::style or parent::a or parent::option)]"
+)
+
+
+def _plain_date(root: HtmlElement, fetched_at: datetime) -> tuple[Moment, str] | None:
+    """A line that is nothing but a date, or a dateline ("Nanterre, le 18 mai 2026")."""
+    for text in root.xpath(_DATE_TEXT)[:40]:
+        raw = clean(text)
+        if _DATE_LINE.fullmatch(fold(raw)) and not stands_elsewhere(text.getparent()):
+            moment = parse_moment(raw, fetched_at)
+            if moment is not None:
                 return moment, raw
     return None
 

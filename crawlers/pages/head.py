@@ -73,7 +73,7 @@ def find_title(root: HtmlElement, data: PageData, url: str, source_name: str | N
                for text, kicker in (pair,) if squash(text) not in sites]  # fmt: skip
     best, kicker = _best(on_page, said)
     if not best:
-        best = said[0] if said else _heading_instead(root, sites)
+        best = _shown_part(root, said[0]) if said else _heading_instead(root, sites)
     if headline and best != headline and squash(best).endswith(squash(headline)) and len(squash(headline)) > 15:
         best = headline
     stripped = strip_label(best, kicker or _kicker_before(root), text_of(data.article.get("articleSection")))
@@ -100,7 +100,7 @@ def _best(on_page: Sequence[tuple[str, str | None]], said: Sequence[str]) -> tup
 def _alike(text: str, other: str) -> float:
     """How far a heading of the page is the title that it tells machines (0-100); a part of it is less than it."""
     if len(text) < 0.5 * len(other):
-        return 0.0
+        return 90.0 if len(text) >= 20 and squash(text) in squash(other) else 0.0
     return float(fuzz.token_set_ratio(fold(text), fold(other)))
 
 
@@ -138,6 +138,22 @@ def _kicker_before(root: HtmlElement) -> str | None:
         return None
     text = clean(previous.text_content())
     return text if 2 < len(text) < 40 else None
+
+
+def _shown_part(root: HtmlElement, title: str) -> str:
+    """The part of a title that the page shows as a line by itself: the rest is the site's name or a section."""
+    cuts = [(match.start(), match.end()) for match in _SEPARATORS.finditer(title)]
+    if not cuts:
+        return title
+    shown = {
+        squash("".join(element.itertext()))
+        for element in root.iter("h2", "h3", "b", "strong", "font", "td", "div", "p", "span", "center")
+        if len(element) < 4
+    }
+    if squash(title) in shown:
+        return title
+    parts = [part for start, end in cuts for part in (title[end:], title[:start])]
+    return max((part for part in parts if len(part) >= 15 and squash(part) in shown), key=len, default=title)
 
 
 def _heading_instead(root: HtmlElement, sites: set[str]) -> str:
@@ -246,9 +262,7 @@ def _set_apart(block: Candidate) -> bool:
         return False
     if block.kind == "heading":
         return len(block.text) > 100 and block.text[-1:] in ".!?…»"
-    bold = sum(len(clean("".join(strong.itertext()))) for strong in block.element.iter("strong", "b")
-               if next(strong.iterancestors("strong", "b"), None) is None)  # fmt: skip
-    return bold >= 0.95 * len(block.text)
+    return block.is_bold
 
 
 _BY = re.compile(
@@ -340,7 +354,7 @@ def _byline(root: HtmlElement) -> list[str]:
             return names
     for element in root.xpath(_PAR):
         text = clean("".join(element.itertext()))[:160]
-        match = _PAR_NAME.match(text)
+        match = _PAR_NAME.match(text) or _DATED_PAR.match(text)
         if match:
             return clean_author(match[1])
     return []
@@ -350,10 +364,17 @@ _PAR = "//body//*[not(self::script or self::style or self::a)][text()[{}]]".form
     " or ".join(
         f"starts-with(normalize-space(.), '{word} ')" for word in ("Par", "PAR", "Propos recueillis par", "par")
     )
+    + " or (contains(., 'par ') and contains(., '20') and string-length(.) < 120)"
 )
+_DATED_PAR = re.compile(rf"^.{{0,60}}\b\d{{4}}\b.{{0,25}}\b[Pp]ar\s+({_NAME}(?:(?:\s*,\s*|\s+et\s+){_NAME})*)\s*\.?$")
 _PAR_NAME = re.compile(
     rf"^(?:[Pp]ar|PAR|Propos recueillis par)\s+({_NAME}(?:(?:\s*,\s*|\s+et\s+|\s+avec\s+){_NAME})*)"
     r"(?=$|\s*[,|·–—(-]|\s+le\s|\s+à\s|\s+Publié)"
+)
+
+
+_TRAIL = "//*[{} or contains(@id, 'ariane')]//a".format(
+    " or ".join(f"contains(@class, '{name}')" for name in ("breadcrumb", "Breadcrumb", "ariane", "hierarchie"))
 )
 
 
@@ -371,8 +392,7 @@ def find_section(root: HtmlElement, data: PageData) -> str | None:
             steps = [step for step in steps if fold(step) not in ("accueil", "home")]
             if len(steps) >= 2:
                 return steps[-2]
-    trail = root.xpath("//*[contains(@class, 'breadcrumb') or contains(@class, 'ariane') or contains(@id, 'ariane')"
-                       " or contains(@class, 'Breadcrumb')]//a")  # fmt: skip
+    trail = root.xpath(_TRAIL)
     names = [clean(link.text_content()) for link in trail]
     names = [name for name in names if name and fold(name) not in ("accueil", "home")]
     return names[-1] if names and len(names[-1]) < 60 else None
@@ -406,14 +426,16 @@ def find_language(data: PageData, text: str, default: str | None) -> str | None:
               or data.first("og:locale", "content-language", "language", "dc.language"))  # fmt: skip
     code = re.match(r"[A-Za-z]{2,3}", stated) if stated else None
     language = code[0].lower() if code else None
-    if language != "fr" and len(text) > 300:
+    if language != "fr" and len(text) > (300 if language else 100):
         return str(py3langid.classify(text[:3000])[0])
     return language or default
 
 
 _VARIANT_KEYS = {"amp", "outputtype", "print", "imprimer", "imprime", "version", "format", "view", "mode"}
 _VARIANT_VALUES = {"", "1", "true", "amp", "print", "imprimer", "imprimable", "pdf"}
-_VARIANT_PATH = re.compile(r"(?:/amp|/print|/imprimer|/imprimable|/version-imprimable)/?$|(?<=\.)amp\.(?=html?$)", re.I)
+_VARIANT_PATH = re.compile(
+    r"(?<=[^/])(?:/amp|/print|/imprimer|/imprimable|/version-imprimable)/?$|(?<=\.)amp\.(?=html?$)", re.I
+)
 _VARIANT_HOST = re.compile(r"^(?:www\d?|amp|m|mobile|print)\.")
 
 
