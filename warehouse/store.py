@@ -127,7 +127,8 @@ def refresh_views(connection: duckdb.DuckDBPyConnection) -> bool:
         ).fetchall():
             connection.execute(f'DROP VIEW "{name}"')
         for (name,) in connection.execute(
-            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal "
+            "SELECT DISTINCT function_name FROM duckdb_functions() "
+            "WHERE function_type = 'table_macro' AND NOT internal "
             "AND schema_name = 'main' AND database_name = current_database()"
         ).fetchall():
             connection.execute(f'DROP MACRO TABLE "{name}"')

@@ -263,7 +263,8 @@ def _with_words(value: Any, texts: dict[int, str]) -> Any:
 
 
 # When something was recorded differs from run to run; what was recorded does not.
-MOMENTS = {"recorded_at", "superseded_at", "merged_at", "withdrawn_at", "started_at", "finished_at", "run_id"}
+MOMENTS = {"recorded_at", "superseded_at", "merged_at", "withdrawn_at", "started_at", "finished_at", "run_id",
+           "judgement_id", "superseded_by"}  # fmt: skip
 
 
 def contents(path: Path | str) -> dict[str, list[str]]:
