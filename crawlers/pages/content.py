@@ -20,6 +20,10 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 #: An element that holds this share of what trafilatura found is the article's container.
 _CONTAINER_SHARE = 0.85
+#: Likewise for a cell of a table: beside it stand menus and boxes.
+_CELL_SHARE = 0.6
+#: Blocks of fewer characters say nothing of where the text is.
+_RUNNING = 60
 #: Fewer characters than this are no text to go by.
 _MIN_TEXT = 120
 #: trafilatura is not asked about pages with more elements than this.
@@ -116,16 +120,21 @@ def _is_seen(block: Candidate, witness: str) -> bool:
 
 
 def _container(seen: Sequence[Candidate]) -> HtmlElement:
+    """The smallest element that holds nearly all of the running text seen; in pages set as tables, the main cell."""
     weights: dict[HtmlElement, int] = {}
     depths: dict[HtmlElement, int] = {}
-    for block in seen:
-        weight = len(block.text)
+    running = [block for block in seen if len(block.text) >= _RUNNING and block.link_share < 0.5] or seen
+    for block in running:
+        weight = len(block.text) - block.link_chars + 1
         chain = [block.element, *block.element.iterancestors()]
         for depth, element in enumerate(reversed(chain)):
             weights[element] = weights.get(element, 0) + weight
             depths[element] = depth
-    enough = _CONTAINER_SHARE * sum(len(block.text) for block in seen)
-    return max((element for element in weights if weights[element] >= enough), key=lambda e: depths[e])
+    total = weights[next(element for element, depth in depths.items() if depth == 0)]
+    return max(
+        (e for e in weights if weights[e] >= (_CELL_SHARE if e.tag == "td" else _CONTAINER_SHARE) * total),
+        key=lambda e: depths[e],
+    )
 
 
 def _named_body(container: HtmlElement, rules: Furniture) -> HtmlElement:
@@ -243,9 +252,14 @@ def _tidy(blocks: list[Candidate]) -> list[Candidate]:
     for block, following in zip(out, out[1:], strict=False):
         if block.kind == "paragraph" and _is_crosshead(block, following):
             block.kind, block.level = "heading", 3
-    while out and out[-1].kind == "heading":
+    while out and (out[-1].kind == "heading" or _heads_nothing(out[-1])):
         out.pop()
     return out
+
+
+def _heads_nothing(last: Candidate) -> bool:
+    """A bold line at the end: the heading of a box whose links were left out."""
+    return last.kind == "paragraph" and last.is_bold and len(last.text) < 60 and last.text[-1] not in '.!?…»"'
 
 
 def _is_crosshead(block: Candidate, following: Candidate) -> bool:
