@@ -39,6 +39,7 @@ def read_tellings(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]
             "SELECT t.telling_id, t.version_id, t.article_id, t.ordinal, t.name, t.kind, t.sector, t.status, "
             "t.organisations, t.places, t.figures, t.milestones, a.published_on, coalesce(a.source_id, v.source, '') "
             "AS source_id, coalesce(a.canonical_url, a.url, a.ident, a.article_id) AS url, v.region_code, "
+            "concat_ws(' . ', v.title, v.standfirst, t.evidence_sentence) AS head, "
             "coalesce(n.copy_of, a.article_id) AS copy_group "
             "FROM store.project_tellings t JOIN store.articles a ON a.latest_version_id = t.version_id "
             "JOIN store.article_versions v ON v.version_id = t.version_id "
@@ -151,6 +152,7 @@ def _telling(
         figures=tuple(_figure(f) for f in row["figures"]),
         beside=tuple(_figure(f) for f in figures if f["measure"] in TELLING_MEASURES),
         milestones=tuple((m["milestone"], m["from"], m["to"]) for m in row["milestones"]),
+        head=fold(row["head"] or ""),
         copy_group=row["copy_group"],
     )
 

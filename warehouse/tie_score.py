@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.tie_names import CONTAINED, SPELLING, WEAK, best, fold, same_title
+from warehouse.tie_names import CONTAINED, SPELLING, WEAK, best, fold, name_form, same_title
 
 FAMILIES = {
     "new_site": "sites", "expansion": "sites", "relocation": "sites", "infrastructure": "sites",
@@ -86,8 +86,8 @@ class Telling:
     """One article's telling of a project, as far as comparing needs it.
 
     ``context`` are the other organisations that the article is about or that take part in it; ``areas`` are folded
-    names of places without a code; ``beside`` are all figures of the article; ``copy_group`` is the oldest article of
-    its near-copies.
+    names of places without a code; ``beside`` are all figures of the article; ``head`` is its title,
+    standfirst and announcing sentence, folded; ``copy_group`` is the oldest article of its near-copies.
     """
 
     telling_id: str
@@ -112,6 +112,7 @@ class Telling:
     figures: tuple[FigureValue, ...] = ()
     beside: tuple[FigureValue, ...] = ()
     milestones: tuple[tuple[str, date | None, date | None], ...] = ()
+    head: str = ""
     copy_group: str = ""
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
@@ -154,6 +155,8 @@ def score(one: Telling, other: Telling, closeness: float | None = None) -> Score
     points["kind"] = _kind(a, b)
     points |= _carriers(a, b)
     points["place"] = _places(a, b)
+    if points["place"] == rules()["place"]["elsewhere"] and _one_matter(a, b, points):
+        points["place"] = rules()["place"]["deal_elsewhere"]
     points["name"] = _name(a, b)
     if points.get("carrier") == rules()["carrier"]["differs"] and points["name"] > 0 and a.communes & b.communes:
         points["carrier"] = rules()["carrier"]["renamed"]
@@ -250,6 +253,19 @@ def _deal(a: Telling, b: Telling, companies_a: list[Carrier], companies_b: list[
     return points
 
 
+def _one_matter(a: Telling, b: Telling, points: Mapping[str, float]) -> bool:
+    """A deal between the same two, or the procedure against one company of a region, is one wherever it is told of."""
+    if a.kind != b.kind:
+        return False
+    if a.kind == "acquisition":
+        return "second" in points
+    return (
+        a.kind == "insolvency"
+        and points.get("carrier", 0) >= rules()["carrier"]["equal"] * SPELLING
+        and bool(a.regions & b.regions)
+    )
+
+
 def _places(a: Telling, b: Telling) -> float:
     rule = rules()["place"]
     if a.communes & b.communes:
@@ -294,10 +310,17 @@ def _area_of(area: Telling, commune: Telling) -> bool:
 
 
 def _name(a: Telling, b: Telling) -> float:
-    if not a.name or not b.name:
-        return 0.0
     rule = rules()["name"]
+    if not a.name or not b.name:
+        named, other = (a, b) if a.name else (b, a)
+        return float(rule["head"]) if named.name and _in_head(named.name, other.head) else 0.0
     return float(rule["same"] if same_title(a.name, b.name) else rule["differs"])
+
+
+def _in_head(name: str, head: str) -> bool:
+    """Whether a project's own name (no trade word, five letters at least) stands in another article's head."""
+    form = name_form(name)
+    return any(len(w) >= 5 for w in form.telling) and f" {fold(name)} " in f" {head} "
 
 
 def agree(x: FigureValue, y: FigureValue) -> bool | None:
@@ -342,11 +365,23 @@ def _figures(a: Telling, b: Telling, points: dict[str, float]) -> bool:
             differing += 1
     if agreeing:
         points["figures"] = min(rule["most"], rule["first"] + (agreeing - 1) * rule["further"])
+    if not agreeing and _sum_beside(a, b):
+        points["beside"] = rule["beside"]
     if recalled:
         points["recalled"] = rule["recalled"]
     if differing:
         points["figures_differ"] = max(rule["least"], differing * rule["differs"])
     return bool(agreeing or recalled)
+
+
+def _sum_beside(a: Telling, b: Telling) -> bool:
+    """A sum in euros that the one's project carries and the other's article states, though not of a project."""
+    for one, other in ((a, b), (b, a)):
+        held = {f.measure for f in other.figures}
+        for f in one.figures:
+            if f.unit == "EUR" and f.measure not in held and _any_agree((f,), other.beside, f.measure):
+                return True
+    return False
 
 
 def _any_agree(one: tuple[FigureValue, ...], other: tuple[FigureValue, ...], measure: str) -> bool:
