@@ -21,7 +21,8 @@ class Options:
     """How a crawl is run. ``contact`` is an address or page that a site's owner can write to.
 
     ``no_delay`` leaves out every wait and is for hosts of one's own: it needs ``proxy`` or ``allow_private``.
-    ``revisit`` looks again at all young articles whatever their schedule.
+    ``revisit`` looks again at all young articles whatever their schedule. ``probe`` only looks: announcements and
+    marks, no article's page.
     """
 
     proxy: str | None = None
@@ -30,6 +31,7 @@ class Options:
     contact: str | None = None
     revisit: bool = False
     max_pages: int | None = None
+    probe: bool = False
 
     def __post_init__(self) -> None:
         if self.no_delay and not (self.proxy or self.allow_private):

@@ -27,7 +27,7 @@ from crawlers.failures import NotFetched, classify
 from crawlers.network import refusal
 from crawlers.rights import WELL_KNOWN, TdmRule, parse_tdmrep, rule_for
 from crawlers.state import Document, content_hash
-from crawlers.urls import host_of, origin_of
+from crawlers.urls import host_of, origin_of, same_site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -74,6 +74,10 @@ class AddressGuard(Guarded):
             raise error
         if options.proxy:
             request.meta["proxy"] = options.proxy
+        if not same_site(request.url, self.crawl.source.home):
+            # A redirect must not carry a subscription's headers to another site.
+            for name in request.meta.get("subscription", ()):
+                request.headers.pop(name, None)
 
 
 async def conditional(crawler: Crawler, crawl: Crawl, url: str, kind: str) -> tuple[Response, bytes]:
@@ -82,7 +86,7 @@ async def conditional(crawler: Crawler, crawl: Crawl, url: str, kind: str) -> tu
     A 304 gives the body kept in the state. Raises what the download raises.
     """
     known = crawl.state.document(url)
-    headers = {}
+    headers: dict[str, str] = {}
     if known and known.body is not None:
         headers |= {"If-None-Match": known.etag} if known.etag else {}
         headers |= {"If-Modified-Since": known.last_modified} if known.last_modified else {}
@@ -93,7 +97,7 @@ async def conditional(crawler: Crawler, crawl: Crawl, url: str, kind: str) -> tu
         headers=headers,
         meta={"stage": kind, "redirect_ttl": ROBOTS_REDIRECTS, "autothrottle_dont_adjust_delay": True},
     )
-    response = await crawler.engine.download_async(request)  # type: ignore[union-attr]
+    response = await crawler.engine.download_async(request)
     now = crawl.now()
     if response.status == 304 and known and known.body is not None:
         crawl.state.put_document(replace(known, checked_at=now, failures=0))
@@ -290,7 +294,7 @@ class HostGate(Guarded):
                     await self._lock(name, host)
                 host.inside += 1
             request.meta["gate"] = name
-            await self._wait(host)
+            await self._wait(name, host)
             if host.closed:
                 raise NotFetched("rate-limited", host.closed)
         except BaseException:
@@ -299,11 +303,16 @@ class HostGate(Guarded):
             raise
         host.last_start = monotonic()
 
-    async def _wait(self, host: _Host) -> None:
+    async def _wait(self, name: str, host: _Host) -> None:
         if self.crawl.options.no_delay:
             return
-        while (left := max(host.last_start + host.floor_s, host.not_before) - monotonic()) > 0:
+        while (left := max(self._last_start(name, host) + host.floor_s, host.not_before) - monotonic()) > 0:
             await asyncio.sleep(left)
+
+    def _last_start(self, name: str, host: _Host) -> float:
+        """When the last request really set out: AutoThrottle may have held it back after it passed here."""
+        slot = cast("Any", self.crawler.engine).downloader.slots.get(name)
+        return max(host.last_start, slot.lastseen if slot is not None else 0.0)
 
     async def _lock(self, name: str, host: _Host) -> None:
         folder = self.crawl.data_dir / "state" / "hosts"

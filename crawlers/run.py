@@ -73,6 +73,7 @@ def crawl(
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if failure is not None:
         report = {"source_id": source.id, "day": day.isoformat(), "counts": {}, "issues": [], "health": {}} | report
+        report["issues"] = [issue for issue in report["issues"] if not issue["kind"].startswith("process-")]
         report["issues"].append(
             {
                 "source_id": source.id,
@@ -94,6 +95,7 @@ def _flags(options: Options) -> list[str]:
     flags += ["--no-delay"] if options.no_delay else []
     flags += ["--contact", options.contact] if options.contact else []
     flags += ["--revisit"] if options.revisit else []
+    flags += ["--probe"] if options.probe else []
     flags += ["--max-pages", str(options.max_pages)] if options.max_pages is not None else []
     return flags
 
@@ -200,12 +202,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-delay", action="store_true", help="no waits; for hosts of one's own only")
     parser.add_argument("--contact", default=os.environ.get("VEILLEUR_CONTACT"), help="address or page in User-Agent")
     parser.add_argument("--revisit", action="store_true", help="look again at all young articles")
+    parser.add_argument("--probe", action="store_true", help="look at announcements and marks, fetch no article")
     parser.add_argument("--max-pages", type=int, metavar="N")
     parser.add_argument("--from-archive", action="store_true", help="read the archived pages again, no network")
     given = parser.parse_args(arguments)
     try:
         options = Options(
-            given.proxy, given.allow_private, given.no_delay, given.contact, given.revisit, given.max_pages
+            proxy=given.proxy,
+            allow_private=given.allow_private,
+            no_delay=given.no_delay,
+            contact=given.contact,
+            revisit=given.revisit,
+            max_pages=given.max_pages,
+            probe=given.probe,
         )
         registry = load_registry(given.registry)
         if given.source not in registry:

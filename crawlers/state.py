@@ -25,6 +25,8 @@ MAX_ATTEMPTS = 4
 """Failing days after which a queued article is given up."""
 
 
+FORGOTTEN = "forgotten"
+"""The basis of an article that somebody asked to forget."""
 _SEEN = "article_id, url, first_day, read_day, reads, version_id, etag, last_modified, announced, basis, gone"
 
 
@@ -213,6 +215,14 @@ class State:
                 int(seen.gone),
             ],
         )
+
+    def forget_article(self, article_id: str) -> None:
+        """Never again: the article is not read, whoever announces it."""
+        self._db.execute(
+            "UPDATE articles SET basis = ?, gone = 1, version_id = NULL WHERE article_id = ?", [FORGOTTEN, article_id]
+        )
+        self._db.execute("DELETE FROM queue WHERE article_id = ?", [article_id])
+        self._db.execute("DELETE FROM journal WHERE article_id = ?", [article_id])
 
     def count_articles(self) -> int:
         """How many articles were ever seen."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from http.cookies import SimpleCookie
 from typing import Any, Self, cast
 
 from lxml.html import HtmlElement
@@ -18,6 +19,7 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
+from scrapy.http.request import VerboseCookie
 from twisted.python.failure import Failure
 
 from crawlers.articles import article_line
@@ -36,15 +38,16 @@ from crawlers.discovery import (
     parse_sitemap,
     sniff,
 )
-from crawlers.failures import classify
+from crawlers.failures import NotFetched, classify
 from crawlers.items import Article, Rights, article_id, version_id
+from crawlers.middlewares import TdmFile
 from crawlers.pages.errors import ExtractionError
 from crawlers.pages.parse import parse
 from crawlers.reading import Unreadable, announced, complete, in_future, read_page
 from crawlers.registry import Endpoint
 from crawlers.rights import may_read, page_marks, with_marks
-from crawlers.state import Document, Seen, announcement_hash, content_hash
-from crawlers.urls import canonical_url, origin_of
+from crawlers.state import FORGOTTEN, Document, Seen, announcement_hash, content_hash
+from crawlers.urls import canonical_url, host_of, origin_of, same_site
 
 WINDOW = 40
 """Page requests in Scrapy's hands at a time; the others wait in the state, so that memory does not grow."""
@@ -69,7 +72,7 @@ class NewsSpider(Spider):
         super().__init__(**kwargs)
         self.crawl = crawl
         self.rights = may_read(crawl.source, crawl.day)
-        self.may_fetch = self.rights.basis in {"licensed", "accepted"}
+        self.may_fetch = self.rights.basis in {"licensed", "accepted"} and not crawl.options.probe
         self.headers = crawl.source.subscription_headers(crawl.day)
         self.budget = min(crawl.options.max_pages or 1_000_000, crawl.source.politeness.max_pages)
         self._waiting: deque[str] = deque()
@@ -77,6 +80,7 @@ class NewsSpider(Spider):
         self._in_hand = 0
         self._pages_of_listing: dict[str, int] = {}
         self._children = 0
+        self._endpoints_found: list[dict[str, Any]] = []
         # When the rights changed since the last run, what was announced before is looked at with new eyes.
         self._afresh = crawl.state.note("basis") not in {None, self.rights.basis}
         crawl.state.put_note("basis", self.rights.basis)
@@ -101,6 +105,8 @@ class NewsSpider(Spider):
             self._schedule_revisits()
             for request in self._pages():
                 yield request
+        if self.crawl.options.probe:
+            yield self._request(self.crawl.source.home, "discovery", self.parse_probe)
         endpoints = self.crawl.source.discovery
         if endpoints:
             for endpoint in endpoints:
@@ -129,9 +135,20 @@ class NewsSpider(Spider):
     def _request(self, url: str, stage: str, callback: Any, **kwargs: Any) -> Request:
         meta = {"stage": stage, "handle_httpstatus_list": _ALL_STATUSES, **kwargs.pop("meta", {})}
         priority = kwargs.pop("priority", 0 if stage == "page" else 10)
-        headers = {**self.headers, **kwargs.pop("headers", {})}
+        headers = kwargs.pop("headers", {})
+        cookies: list[VerboseCookie] = []
+        if self.headers and same_site(url, self.crawl.source.home):
+            # Scrapy's jar sends cookies back only to the host that they were given for.
+            morsels = SimpleCookie(self.headers.get("Cookie", "")).items()
+            cookies = [
+                {"name": name, "value": morsel.value, "domain": host_of(url), "path": "/"} for name, morsel in morsels
+            ]
+            own = {name: value for name, value in self.headers.items() if name != "Cookie"}
+            headers = own | headers
+            meta["subscription"] = list(own)
         return Request(
             url,
+            cookies=cookies,
             callback=callback,
             errback=kwargs.pop("errback", self.failed),
             dont_filter=True,
@@ -266,6 +283,27 @@ class NewsSpider(Spider):
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         yield from self._try_next(kwargs["rest"], kwargs["home"])
 
+    async def parse_probe(self, response: Response) -> None:
+        """The home page of a source that is only looked at: its name for itself and the marks that it carries."""
+        crawl = self.crawl
+        if response.status != 200:
+            crawl.issue(response.url, "discovery", f"http-{response.status}", f"HTTP {response.status}")
+            return
+        guard = self.crawler.get_downloader_middleware(TdmFile)
+        rules = await guard.rules(response.url) if guard is not None else []
+        marks = page_marks(
+            response.url,
+            crawl.day,
+            rules=() if isinstance(rules, NotFetched) else rules,
+            headers=_headers(response),
+            body=response.body,
+        )
+        crawl.state.put_note("marks", [mark.model_dump(mode="json", exclude_none=True) for mark in marks.found])
+        tree = self._tree(response, "discovery")
+        if tree is not None:
+            names = tree.xpath("//meta[@property='og:site_name']/@content | //title/text()")
+            crawl.state.put_note("name", next((" ".join(str(n).split()) for n in names if str(n).strip()), None))
+
     # --- endpoints
 
     def parse_endpoint(
@@ -311,6 +349,7 @@ class NewsSpider(Spider):
             now,
             now,
         )
+        self._note_endpoint(asked, stage, level, found, bulletin)
         with state.transaction():
             fresh = self._sift(found.candidates, endpoint)
             if bulletin is not None:
@@ -319,6 +358,15 @@ class NewsSpider(Spider):
         yield from self._pages()
         yield from self._children_of(found, endpoint, found_by, level)
         yield from self._next_page(found, endpoint, found_by, asked, level, fresh)
+
+    def _note_endpoint(self, url: str, kind: str, level: int, found: Found, bulletin: Bulletin | None) -> None:
+        if not self.crawl.options.probe or level > 0:
+            return
+        articles = [notice.article for notice in bulletin.notices] if bulletin else found.candidates
+        days = [day for article in articles if (day := day_of(article.published))]
+        row = {"url": url, "kind": kind, "entries": len(articles), "parts": len(found.children)}
+        self._endpoints_found.append(row | {"newest": max(days).isoformat() if days else None})
+        self.crawl.state.put_note("endpoints", self._endpoints_found)
 
     def _read_endpoint(self, response: Response, endpoint: Endpoint) -> tuple[Found, Bulletin | None]:
         content_type = _header(response, "Content-Type") or ""
@@ -353,8 +401,8 @@ class NewsSpider(Spider):
                     crawl.counts["announced_old"] += 1
                     continue
             if in_future(candidate.published, crawl.day, crawl.now()):
-                told = f"published {candidate.published_raw}"
-                crawl.issue(candidate.url, endpoint.type, "date-in-future", told, endpoint.url)
+                message = f"published {candidate.published_raw}"
+                crawl.issue(candidate.url, endpoint.type, "date-in-future", message, endpoint.url)
                 candidate = replace(candidate, published=None)
             fresh += self._sift_one(candidate)
         return fresh
@@ -370,6 +418,9 @@ class NewsSpider(Spider):
             crawl.counts["new"] += 1
             self._take(ident, candidate, said)
             return 1
+        if seen.basis == FORGOTTEN:
+            crawl.counts["announced_forgotten"] += 1
+            return 0
         before = seen.announced.get(candidate.announced_by)
         if before is None:
             # First announced in another way; these words are the measure from now on.
@@ -649,6 +700,8 @@ class NewsSpider(Spider):
             said = {f"api:{notice.ident}": notice.digest}
             seen = state.seen(ident)
             if seen is not None and seen.announced.get(f"api:{notice.ident}") == notice.digest:
+                continue
+            if seen is not None and seen.basis == FORGOTTEN:
                 continue
             if notice.kind == "annulation" and seen is None:
                 crawl.counts["notices_without_original"] += 1
