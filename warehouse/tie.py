@@ -439,8 +439,6 @@ class _Clusters:
                 head[member] = keep
             groups[keep] += groups.pop(drop)
 
-        for left, right in self.judged.same_pairs(self.members):
-            join(left, right)
         for points, left, right, ident in edges:
             if head[left] != head[right]:
                 if self._apart(groups[head[left]], groups[head[right]]):
@@ -448,6 +446,9 @@ class _Clusters:
                 join(left, right)
             if ident:
                 self.best[right] = max(self.best.get(right, (0.0, "")), (points, ident))
+        # What an analyst joined comes last: it is above the rules and must not keep others out.
+        for left, right in self.judged.same_pairs(self.members):
+            join(left, right)
         return [sorted((self.members[t] for t in g), key=lambda t: t.order) for g in groups.values()]
 
     def _apart(self, left: Sequence[str], right: Sequence[str]) -> bool:
