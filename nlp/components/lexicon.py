@@ -13,7 +13,7 @@ from nlp.components.segment import plain
 from nlp.facts import OrganisationKind
 from nlp.gazetteer import LEXICON, fold
 
-KINDS: tuple[OrganisationKind, ...] = ("public_body", "association", "research_education", "media", "company")
+KINDS: tuple[OrganisationKind, ...] = ("association", "research_education", "media", "public_body", "company")
 # A capitalised word: no elided article, no number with its unit ("45M€", "12MW").
 CAP = (
     r"(?<![\w&])(?!(?:[LDCJMNST]|Qu)'\w)(?!\d+(?:[KMGTkmgt]?[WLHGMTKVA]|Md|Mds|[MG]W[hc]|kWh|e|E|ER|EME|D)\b)"
@@ -26,7 +26,8 @@ FIELD = r"[a-z'-]+(?: (?:et |de la |de l'|des |du |de |d')?[a-z][a-z'-]+){0,3}"
 PLACEHOLDERS = {
     "<nom>": rf"(?-i: {DE}?{NAME})",
     "<nom?>": rf"(?-i: {DE}?{NAME})?",
-    "<avant>": rf"(?-i:{CAP}(?: {CAP})?)",
+    "<avant>": rf"(?-i:{CAP}(?:[ ]{CAP})*?)",
+    "<propre>": rf"(?-i:(?: |(?<=')){CAP}(?: {CAP})*)",
     "<region>": r" (?:Ile-de-France|Sud|SUD|Bretagne|Corse|Pays de la Loire|Hauts-de-France|Grand Est|[A-Z]\w+(?:[- ](?:[A-Z]\w+|de|la|d'[A-Z]\w+))*)",
     "<court>": rf"(?-i: {CAP}(?: {CAP})?)",
     "<court?>": rf"(?-i:[ -]{CAP}(?: {CAP})?)?",
@@ -43,6 +44,7 @@ class Lexicon:
     """The word lists of ``lexicon/organisations.toml`` and ``lexicon/people.toml``, ready to use."""
 
     heads: tuple[tuple[OrganisationKind, re.Pattern[str]], ...]
+    known: tuple[tuple[OrganisationKind, re.Pattern[str]], ...]
     triggers: tuple[tuple[OrganisationKind, re.Pattern[str]], ...]
     areas: re.Pattern[str]
     towns_stay: re.Pattern[str]
@@ -66,7 +68,8 @@ class Lexicon:
 def _head(written: str) -> str:
     """One head of the lexicon as a regular expression over plain text."""
     pattern = re.sub(r" ?<(\w+\??)>", lambda m: PLACEHOLDERS[f"<{m[1]}>"], written)
-    return f"(?i:{pattern})" if written[0].islower() or written[0] == "(" else pattern
+    anycase = written[0].islower() or (written[0] == "(" and not written.startswith("(?<"))
+    return f"(?i:{pattern})" if anycase else pattern
 
 
 def _words(name: str) -> frozenset[str]:
@@ -84,14 +87,15 @@ def lexicon() -> Lexicon:
         people = tomllib.load(file)
     with (LEXICON / "places.toml").open("rb") as file:
         places = tomllib.load(file)
-    heads, triggers = [], []
+    heads, known, triggers = [], [], []
+    edges = r"(?<![\w&-])(?:", r")(?![\w]|-\w)"
     for kind in KINDS:
         fixed = [re.escape(plain(name)) for name in sorted(org["names"].get(kind, []), key=len, reverse=True)]
         patterns = [_head(written) for written in org["patterns"].get(kind, [])]
         if fixed:
-            patterns.append(r"(?:" + "|".join(fixed) + rf")(?! {CAP}| &)")
+            known.append((kind, re.compile("|".join(fixed).join(edges) + rf"(?! {CAP}| &)")))
         if patterns:
-            heads.append((kind, re.compile(r"(?<![\w&-])(?:" + "|".join(patterns) + r")(?![\w]|-\w)")))
+            heads.append((kind, re.compile("|".join(patterns).join(edges))))
         if org["triggers"].get(kind):
             triggers.append(
                 (kind, re.compile(r"\b(?:" + "|".join(org["triggers"][kind]) + r")(?: [a-z]+)?$", re.IGNORECASE))
@@ -106,6 +110,7 @@ def lexicon() -> Lexicon:
             first.update((fold(row["name"]), row["sex"]) for row in csv.DictReader(file))
     return Lexicon(
         heads=tuple(heads),
+        known=tuple(known),
         triggers=tuple(triggers),
         areas=re.compile(
             r"(?<![\w&-])(?i:" + "|".join(sorted(places["areas"], key=len, reverse=True)) + rf") (?:{DE})?{NAME}"

@@ -55,27 +55,44 @@ def find(document: Document) -> None:
 
 def _heads(document: Document, block: BlockSpan, text: str) -> list[Name]:
     """Organisations that the lexicon knows by head or by name."""
-    found: list[tuple[int, int, OrganisationKind]] = []
+    found: list[tuple[int, int, int, OrganisationKind]] = []
     for kind, pattern in lexicon().heads:
-        found += [(m.start(), m.end(), kind) for m in pattern.finditer(text)]
-    found.sort(key=lambda row: (row[0], -row[1]))
-    names, end = [], -1
-    for start, stop, kind in found:
-        if start < end or stop == start:
+        for match in pattern.finditer(text):
+            end = _without_person(text, match.start(), match.end())
+            if kind == "company" and text[match.start()].islower() and _ends_in_place(text[match.start() : end]):
+                continue
+            found.append((match.start(), end, 0, kind))
+    for kind, pattern in lexicon().known:
+        for match in pattern.finditer(text):
+            if not re.search(rf"{CAP} (?:& )?$", text[max(0, match.start() - 40) : match.start()]):
+                found.append((match.start(), match.end(), 1, kind))
+    found.sort(key=lambda row: (row[0], -row[1], -row[2]))
+    names, last = [], -1
+    for start, end, fixed, kind in found:
+        if start < last or end == start:
             continue
-        stop = _without_person(text, start, stop)
-        end = stop
-        written = block.text[start:stop]
+        written = block.text[start:end]
+        if fixed and kind in ("company", "media") and (gazetteer().find(written) or document.words.is_noun(written)):
+            # "Orange" and "Casino" are words and towns besides: their neighbours decide
+            continue
+        last = end
         names.append(
-            Name(Mention(block.index, start, stop), written, fold(written), {"org": 6.0}, org_kind=kind, kind="org")
+            Name(Mention(block.index, start, end), written, fold(written), {"org": 6.0}, org_kind=kind, kind="org")
         )
     return names
+
+
+def _ends_in_place(head: str) -> bool:
+    tail = re.split(r" (?:des|du|de la|de l') ?", head, maxsplit=1)[-1]
+    return bool(gazetteer().find(tail)) or fold(tail) in lexicon().named_areas
 
 
 def _without_person(text: str, start: int, stop: int) -> int:
     """ "CCI Hauts-de-France Philippe ..." never runs into a person: cut before a given name with a surname."""
     for match in re.finditer(rf" ({CAP}) {CAP}$", text[start:stop]):
-        if fold(match[1]) in lexicon().first_names and not gazetteer().find(match[1]):
+        given, surname = fold(match[1]), match[0].split(" ")[-1]
+        placed = gazetteer().find(surname) or fold(surname) in lexicon().named_areas or given in lexicon().named_areas
+        if given in lexicon().first_names and not gazetteer().find(match[1]) and not placed:
             return start + match.start()
     return stop
 

@@ -21,8 +21,8 @@ WEAK_PLACE = re.compile(r"\b(?:de|du|des|d'|sur|de la|de l') ?$", re.IGNORECASE)
 DEAL_BEFORE = re.compile(
     r"\b(?:filiales?|rachat|acquisition|reprise|propriete|actionnaires?|clients?|fournisseurs?|partenaires?|concurrents?|capital|salaries|"
     r"dirigeants|effectifs|cession|aupres|giron|aux mains|compte|locaux|arrivee|ouverture de capital|adosse|soutien|appui|"
-    r"usines?|siege|equipes?|actifs|titres|parts|direction|collaborateurs|ouvriers|syndicats|prejudice|offre|direction|troupes|histoire) "
-    r"(?:de |d'|du |a )$|"
+    r"usines?|siege|equipes?|actifs|titres|parts|direction|collaborateurs|ouvriers|syndicats|prejudice|offre|troupes|histoire|anciens|creanciers) "
+    r"(?:de |d'|du )$|"
     r"\b(?:rachetee?s?|reprise?s?|cedee?s?|detenue?s?|controlee?s?|fournie?s?|portee?s?|exploitee?s?|geree?s?|apportee?s?|lancee?s?|creee?s?|"
     r"soutenue?s?|financee?s?|accordee?s?|signee?s?|conclue?s?|vendue?s?|achetee?s?|accompagnee?s?|menee?s?|realisee?s?|construite?s?|"
     r"developpee?s?|fabriquee?s?|concue?s?|pilotee?s?|commandee?s?|occupee?s?|dirigee?s?|fondee?s?|engagee?s?|investie?s?|annoncee?s?|avancee?s?|"
@@ -122,6 +122,18 @@ def vote(document: Document, block: BlockSpan, text: str, name: Name, tokens: To
             _add(name.votes, "org", 0.5 if name.own.get("per", 0) > 2 else 2)
 
 
+def given_name(own: str) -> bool:
+    """Whether a name begins with a given name."""
+    first = own.split(" ")[0]
+    known = lexicon().first_names
+    return fold(first) in known or ("-" in first and all(p in known for p in fold(first).split(" ")))
+
+
+def single_word(own: str) -> bool:
+    """Whether a name is one word without hyphens."""
+    return " " not in own and "-" not in own
+
+
 def _own_words(document: Document, own: str, name: Name) -> None:
     lex = lexicon()
     parts = own.split(" ")
@@ -135,7 +147,7 @@ def _own_words(document: Document, own: str, name: Name) -> None:
             classes = lex.nouns.get(parts[0].lower(), ("company",))
             if not {"other", "place", "site"} & set(classes):
                 _add(name.own, "org", 1.5)
-                if name.org_kind is None and classes[0] != "company":
+                if name.org_kind is None and classes[0] not in ("company", "trade"):
                     name.org_kind = classes[0]  # type: ignore[assignment]
             elif "other" in classes:
                 _add(name.own, "other", 1.5)
@@ -159,13 +171,24 @@ def _own_words(document: Document, own: str, name: Name) -> None:
             _add(name.own, "org", 0.7)
     if re.search(r" [&+] ", own):
         _add(name.own, "org", 3)
+    if (
+        not name.initial
+        and not gazetteer().find(own)
+        and not given_name(own)
+        and not all(document.words.is_common(p) for p in re.findall(r"\w+", name.text))
+    ):
+        # an unknown name inside a sentence is most often a firm's
+        _add(name.own, "org", 0.9)
     entries = gazetteer().find(own)
     if fold(own) in lex.named_areas:
         _add(name.own, "loc", 3)
     elif entries:
         people = max((e.population for e in entries if e.kind == "commune"), default=0)
         wide = any(e.kind != "commune" for e in entries)
-        _add(name.own, "loc", 3 if wide else 1.5 if people > 20000 else 1.0 if people > 2000 else 0.5)
+        common = single_word(own) and document.words.is_common(name.text)
+        _add(
+            name.own, "loc", 3 if wide else 1.5 if people > 20000 else 0.3 if common else 1.0 if people > 2000 else 0.5
+        )
     if re.search(r" 20\d\d$", own):
         _add(name.own, "other", 4)
 
@@ -251,25 +274,30 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             word[0].isupper() and phrase and word.lower() not in lex.nouns and word.lower() not in lex.roles
         ):
             break
-        elided = re.match(r"^(?:[ld]|qu)'(.+)", word)
+        elided = re.match(r"^(?:[ldLD]|qu)'(.+)", word)
         bare = (elided[1] if elided else word).lower()
-        if bare in DETERMINERS and not (bare in ("de", "d") and len(phrase) > 0 and phrase[-1] in lex.nouns):
+        if bare in DETERMINERS - {"de"}:
             break
         phrase.append(bare)
-        if elided and word[0] in "lL":
+        if (elided and word[0] in "lL") or len(phrase) > 5:
             break
-        if len(phrase) > 4:
-            break
-    if not phrase or phrase[0] in lex.stop:
+    if not phrase or phrase[0] in lex.stop or phrase[0] == "de":
         return
     # from the head of the phrase on: "complexe hotelier" is a complex, not a hotel keeper
-    for at, word in enumerate(reversed(phrase)):
-        rest = list(reversed(phrase))[at + 1 :]
-        if not all(fold(w) in demonyms() or document.words.is_adjective(w) or document.words.is_noun(w) for w in rest):
+    words = phrase[::-1]
+    for at, word in enumerate(words):
+        rest = words[at + 1 :]
+        if not all(
+            w == "de" or fold(w) in demonyms() or document.words.is_adjective(w) or document.words.is_noun(w)
+            for w in rest
+        ):
+            continue
+        if "de" in words[:at]:
             continue
         classes = lex.nouns.get(word, ())
-        if word in lex.roles:
-            _add(name.votes, "per", 2.5 if not classes else 1.5)
+        person = name.own.get("per", 0) >= 3
+        if word in lex.roles or (person and "trade" in classes):
+            _add(name.votes, "per", 2.5)
         if "other" in classes:
             _add(name.votes, "other", 3)
         elif "site" in classes:
@@ -277,10 +305,12 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             _add(name.votes, "org", 0.7)
         elif "place" in classes:
             _add(name.votes, "loc", 2)
-        elif classes:
+        elif classes and not (person and set(classes) <= {"trade"}):
             _add(name.votes, "org", 3 if word not in lex.roles else 2.5)
-            if name.org_kind is None and classes[0] != "company":
+            if name.org_kind is None and classes[0] not in ("company", "trade"):
                 name.org_kind = classes[0]  # type: ignore[assignment]
+            if word == "agence" and any(gazetteer().find(part) for part in name.text.split(" ")):
+                name.org_kind = "public_body"
         if classes or word in lex.roles:
             return
     if len(phrase) == 1 and document.words.is_noun(phrase[0]):
@@ -320,7 +350,7 @@ def settle(document: Document) -> None:
             votes[kind] += min(weight, 2.5)
         best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
         score = votes.get(best, 0.0)
-        settled = best if score >= (1.0 if best in ("loc", "other") else 1.9) else ""
+        settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 1.5, "per": 1.9}[best] else ""
         org_kind = next((name.org_kind for name in same if name.org_kind), None)
         for name in same:
             name.kind = settled
@@ -328,3 +358,26 @@ def settle(document: Document) -> None:
             # a place named as such stays one, whatever a firm of that name does elsewhere
             if name.votes.get("loc", 0) >= 2.5 and settled == "org" and name.votes.get("org", 0) < name.votes["loc"]:
                 name.kind = "loc"
+    _enumerations(document)
+
+
+def _enumerations(document: Document) -> None:
+    """In a list of names what one is tells what the unknown ones are: "Sanofi, Servier et Kelvra"."""
+    rows: dict[int, list[Name]] = defaultdict(list)
+    for name in document.names:
+        rows[name.mention.block].append(name)
+    for index, names in rows.items():
+        text = plain(document.block(index).text)
+        names.sort(key=lambda n: n.mention.start)
+        for _ in range(2):
+            for left, right in zip(names, names[1:], strict=False):
+                between = text[left.mention.end : right.mention.start]
+                if not re.fullmatch(
+                    r"(?:,| et| ou|, et|, ou| ainsi que|, puis)(?: chez| de| a| d')? ?(?:le |la |l'|les )?", between
+                ):
+                    continue
+                for known, unknown in ((left, right), (right, left)):
+                    if known.kind == "org" and unknown.kind == "":
+                        for same in document.names:
+                            if same.key == unknown.key and same.kind == "":
+                                same.kind = "org"
