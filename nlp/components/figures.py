@@ -49,6 +49,7 @@ _LEAD = re.compile(
 )
 _OF = re.compile(r" +(?:de +|d')(?!euros|dollars)")
 _AND = re.compile(r"^(?: *(?:,|et|puis|contre|en \d{4}|apres|voire|d'autre part|,? et (?:meme )?(?:de|jusqu'a)?))+ *$")
+_PART_OF = re.compile(r" +(?:des|de +ses|de +leurs|sur(?: +(?:les|ses|leurs|un +total +de))?) +")
 _NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
 
@@ -134,6 +135,9 @@ class _BlockReader:
             return physical(self.cues, q, left, right)
         number_of = _NUMBER_OF.match(folded, q.tail)
         tail = number_of.end() if number_of else q.tail
+        whole = following[0] if following and not q.words else None
+        if whole is not None and not whole.unit and _PART_OF.fullmatch(folded, q.end, whole.start):
+            tail = whole.tail  # "45 des 60 salariés"
         noun = staff_noun(folded, tail)
         if noun:
             part = last is not None and last[0].number[1] > q.start - 30
@@ -142,14 +146,14 @@ class _BlockReader:
             return staff(self.cues, q, noun, left, right, self.cutting)
         if q.magnitude >= 1e6 and not _OF.match(folded, q.tail):
             # "2,9 millions dus à l'Urssaf": French counts things with "millions de"
-            q.unit = next((r.unit for _, r in [last] if is_money(r.unit)), "EUR") if last else "EUR"
-            return money(self.cues, q, left, right, last[1] if last and is_money(last[1].unit) else None, self.prior)
+            sum_before = last[1] if last and is_money(last[1].unit) else None
+            q.unit = sum_before.unit if sum_before else "EUR"
+            return money(self.cues, q, left, right, sum_before, self.prior)
         found = NOUN.match(folded, tail)
         word = found.group("noun") if found else ""
         if found and word not in FUNCTION and len(word) > 1 and self.is_noun(word):
-            if (q.words and q.value < 13 and never(word)) or (q.words and q.value < 10 and (not counts_small(word) or _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]))):
-                return None
-            if q.words and q.value < 13 and _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]):
+            definite = _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]) is not None
+            if q.words and q.value < 13 and (never(word) or definite or (q.value < 10 and not counts_small(word))):
                 return None
             phrase, end = noun_phrase(self.text, folded, tail, right)
             return counted(self.cues, q, phrase, end, left, right, per(folded, end, right))
@@ -166,13 +170,13 @@ class _BlockReader:
         head = folded[max(left, q.start - 40) : q.start]
         if last is not None and last[1].unit == "person" and last[0].number[1] > q.start - 45 and out_of(folded, left, q.start, True):
             return Reading("workforce", "person", q.end)
-        if head.endswith("(") and (named := staff_before(folded, left, q.start)):
+        if (head.endswith("(") or head.rstrip().endswith(":")) and (named := staff_before(folded, left, q.start)):
             return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
         leans = last is not None and _LEAD.search(head) is not None
         named = None if leans else staff_before(folded, left, q.start)
         if named and not (q.words and q.value < 10):
             return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
-        if last is None or not leans:
+        if last is None or not leans or re.search(r"[^ (]{2} *- *$", head):
             return None
         previous, reading = last
         if reading.unit == "%" or q.sign:

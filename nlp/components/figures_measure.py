@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib.resources import files
 
 from nlp.components.numbers import CURRENCIES, Quantity
+from nlp.folding import fold
 
 LEXICON = tomllib.loads((files("nlp.lexicon") / "figures.toml").read_text(encoding="utf-8"))
 _MONEY, _STAFF, _RATES, _COUNTS = (LEXICON[name] for name in ("money", "staff", "rates", "counts"))
@@ -51,7 +52,7 @@ FUNCTION = frozenset(
     "cette cet ce ces il elle on ils elles pour par chez entre vers voire puis soit pendant durant lorsque quand comme si y sont sera seront "
     "seraient serait etaient etait ont avait avaient aura auront est sans avec hors dont seulement environ minimum maximum alors aujourd ici "
     "aupres parmi plus moins moyen eux ainsi tous toutes deja devraient pourraient doivent peuvent va vont dits chacun chacune prevus "
-    "prevues initialement precedemment actuellement supplementaires environ fin debut mi au-dela d'ici jusqu lesquels sinon ans".split()
+    "prevues directs indirects directes indirectes autres initialement precedemment actuellement supplementaires environ fin debut mi au-dela d'ici jusqu lesquels sinon ans".split()
 )
 _PER = (
     (re.compile(r"par +an\b|par +annee|/ ?an\b|l'an\b|chaque +annee|annuel\w*|a +l'annee|tous +les +ans|sur +une +annee"), "year"),
@@ -63,6 +64,10 @@ _PER_ANY = re.compile("|".join(p.pattern for p, _ in _PER))
 _PRICE = re.compile(r" *(?:/|le|la|par|du) *(?:m2|metre|mwh|kwh|tonne|kilo|kg|litre|part\b|action\b|megawatt|t\b|m3)")
 _BATTERY = re.compile(r"\b(?:capacite|batteries?|cellules?|gigafactory|gigafactories|production annuelle)\b")
 _DISTANCE = re.compile(r"\b(?:a|de|distante?s? de|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ|quelque))*(?: +d(?:e|'))? *$")
+_COMES_FROM = re.compile(
+    r",? +(?:vien|provien|eman|sont +apporte|est +apporte|sont +finance|est +finance|sont +pris|est +pris)\w*(?: +en +charge)? +(?:de|du|des|par)(?: +l[ae]s?)? *(?:l')?(?:"
+    + _MONEY["givers"]["words"] + r")\b"
+)
 _ASKED = re.compile(r" +(?:a|aupres de)(?: +l[ae]s?)? *(?:l')?(?:" + _MONEY["givers"]["words"] + r")\b")
 _ASKS = re.compile(r"\b(?:demand|reclam|sollicit|attend|esper)\w*")
 _TRANCHE = re.compile(r"\b(?:tranches?|versements?|acomptes?|quote-part)(?: +\w+)? +d(?:e +|')$")
@@ -176,6 +181,8 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
     giver = _GIVER_AFTER.match(folded, q.end)
     if giver:
         return Reading("grant", q.unit, giver.end())
+    if _COMES_FROM.match(folded, q.end):
+        return Reading("grant", q.unit, q.end)
     if _ASKED.match(folded, q.end) and _ASKS.search(folded, left, q.start):
         return Reading("grant", q.unit, q.end)
     if before is not None and before.unit == q.unit and tranche(folded, left, q.start):
@@ -261,7 +268,7 @@ def counted(cues: Cues, q: Quantity, noun: str, end: int, left: int, right: int,
     """Things counted: output where they are made, else a count."""
     folded = cues.folded
     clause = folded[max(left, q.start - 80) : min(right, end + 40)]
-    head = noun.split(" ")[0]
+    head = fold(noun).split(" ")[0]
     made = _GOODS.match(head) and (rate or _PRODUCE.search(clause))
     return Reading("output" if made else "count", "unit", end, of=noun)
 

@@ -38,7 +38,7 @@ UNITS: dict[str, tuple[str, float]] = {
 CURRENCIES = frozenset(LEXICON["currencies"])
 NO_UNITS = frozenset(LEXICON["none"]["words"])
 
-Link = Literal["", "from", "to", "list", "lean", "of"]
+Link = Literal["", "from", "to", "list"]
 
 
 @dataclass(slots=True)
@@ -46,8 +46,7 @@ class Quantity:
     """A quantity. ``start``/``end`` are the offsets of its words with unit, ``number`` those of the number alone;
     ``tail`` is where a counted noun would begin. ``unit`` is "" where no unit of measure stands beside it.
 
-    ``link`` tells how it hangs on a neighbour: ``from``/``to`` of a change, ``list``, ``lean`` (unit taken from the
-    quantity before: "dont 31", "contre 127"), ``of`` ("sur 108").
+    ``link`` tells how it hangs on a neighbour: ``from``/``to`` of a change, ``list`` (unit shared with the next).
     """
 
     start: int
@@ -63,7 +62,6 @@ class Quantity:
     words: bool = False
     link: Link = ""
     previous: Quantity | None = None
-    lead: str = ""  # the linking words that a leaning number follows ("dont", "contre" …)
 
     @property
     def value(self) -> float:
@@ -136,27 +134,15 @@ _MONEY_NOUN = re.compile(
     r"|financements?|prets?|credits?|capital|capitaux|tresorerie|commandes|dividendes|economies|cout|pret|depenses|marge|resultat|impots|taxes|loyers?)\b"
 )
 
+_TO = r"(?:pass|port|mont)(?:e|er|era|erait|eraient|ant|ent|eront|ee|es|ees|ait|aient)?\b(?<!port)(?<!mont)(?<!pass)"
 _CHANGE = re.compile(
-    r"\b(?:pass|port|gliss|tomb|grimp|bond|mont|redescend|descend|augment|baiss|chut|evolu|agrandi|etend|redui|ramen|relev|rehauss|diminu|hiss|abaiss|revu|revoi"
-    r"|recul|progress|croi|fond|elargi|hausse|reduction|evolution|extension|relevement|doubl)\w*\b"
+    rf"\b(?:{_TO}|(?:gliss|tomb|grimp|bond|redescend|descend|augment|baiss|chut|evolu|agrandi|etend|redui|ramen|relev|rehauss|diminu|hiss"
+    r"|abaiss|revu|revoi|recul|progress|fondr|elargi|hausse|reduction|evolution|extension|relevement|doubl)\w*\b|croi(?:t|ss\w+|tra\w*)\b)"
 )
 _CHANGE_PERCENT = re.compile(
-    r"\b(?:pass|port|gliss|tomb|grimp|bond|mont|redescend|descend|ramen|relev|hiss|abaiss|revu)\w*\b"
-)
-_BETWEEN_RANGE = re.compile(r" *(?:a|-|/|ou|voire|, +voire|, +voire +meme|ou +meme|et) +(?:d(?:e +|'))?$|^ ?- ?$")
-_LIST = re.compile(
-    r",? *(?:,|et|puis|ou|et +meme|, +puis|ainsi +que|et +enfin|contre|pour)(?: +(?:de|d'|a|aux?|les|meme|ensuite))? *$"
-)
-_LEAN = re.compile(
-    r"(?P<lead>\b(?:dont|contre|au +lieu +d(?:e|')|et|puis|sur|soit|ou|et +non +(?:plus|pas)|mais|apres|vs|face +a|compare\w* +a|parmi|etaient|etait|sont|puis|des|les|la|plus +que|que|seuls?|seulement)"
-    r"|[:;,(]|-)(?: +(?:deja|environ|pres +de|plus +de|seulement|de|d'|les|encore|autres|meme|un +peu +plus|ensuite|seuls?|quelque|au +moins|une))* *$"
+    rf"\b(?:{_TO}|(?:gliss|tomb|grimp|bond|redescend|descend|ramen|relev|hiss|abaiss|revu)\w*\b)"
 )
 _NOUN_AFTER = re.compile(r" +(?:autres? +|nouve(?:aux|lles?) +)?(?:de +|d')?[a-z]")
-_FUNCTION = re.compile(
-    r" *(?:[.,;:!?)\]\"»”-]|$|(?:a|au|aux|dans|en|des|pour|sur|chez|par|d'ici|de|d'|du|et|ou|mais|dont|qui|que|selon|contre|se|s'|seront|seraient|sera|sont|etaient|"
-    r"ont|ne|n'|l'|le|la|les|lors|avant|apres|depuis|cette|cet|ce|actuellement|aujourd'hui|autres|supplementaires|seulement|alors|voire|puis|il|elle|prevus|prevues|initialement"
-    r"|pendant|durant|fin|debut|mi|attendus|ici|la-bas|environ|minimum|maximum|devraient|pourraient|doivent|l'an|soit|sous|hors|entre|vers|deja|a\b|y|va|vont|precedemment|auparavant|par)(?![a-z]))"
-)
 
 
 def _line(value: float) -> float:
