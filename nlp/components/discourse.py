@@ -52,7 +52,8 @@ class Discourse:
     def person(self, block: int, offset: int, female: bool | None, role: str | None = None) -> PersonEntity | None:
         """The last person before an offset whose sex agrees, one with the role first."""
         people = [entity for _, _, entity in self.before(block, offset) if isinstance(entity, PersonEntity)]
-        people += [p for p in self.document.people if p not in people] if role else []
+        if role or not people:
+            people += [p for p in self.document.people if not any(p is q for q in people)]
         if female is not None:
             people = [p for p in people if p.female is None or p.female is female]
         if role:

@@ -30,6 +30,17 @@ SUBJECT = re.compile(
     r"(?:ex-|ancienn?e? )?([^\W\d_]+(?:-[^\W\d_]+)*)",
     re.I,
 )
+LATER = re.compile(
+    r"^(?:à|au|aux|en|dans|devant|lors|après|avec|pour|sur|ce|hier|[a-zé]+ment)\b[^.;:]*?(?=\b(?:le|la|son|sa|un|une)\s(?:patron|pr[ée]sident|direct|dirigeant|g[ée]rant|PDG|P-DG|maire|fondat|cofondat|d[ée]l[ée]gu|secr[ée]taire|responsable|chef|vice|porte|ministre|pr[ée]fet|entrepreneu|associ[ée]))",
+    re.I,
+)
+SPOKEN = frozenset(
+    "nous je on il elle ils elles est sont etait a ont avons c ce pas ne n qui que vous va vont faut".split()
+)
+TOLD = re.compile(
+    r"\s*[.!?…]?\s*(?:C['’]est (?:ce|ainsi|en ces termes|avec ces mots|par ces mots)|Voilà (?:ce|comment)|Tels? (?:est|sont)|Ainsi (?:parle|s['’]exprime))\b"
+)
+READ = re.compile(r"(?:peut-on|pouvait-on|peut on) (?:lire|entendre)|lit-on|apprend-on|entend-on", re.I)
 SOURCE = re.compile(r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", re.I)
 CLITICS = (
     r"(?:\s*(?:n['’]|ne|s['’]|se|y|en|l['’]|lui|nous|a|ont|avait|est|était|aurait|fait|d['’]ailleurs|également|aussi|même"
@@ -171,6 +182,9 @@ class Attribution(Discourse):
         phrase = text[start:near]
         head = fold(phrase)
         determiner = DETERMINER.match(phrase)
+        later = LATER.search(phrase) if determiner is None and not inside[:1] == people[:1] else None
+        if later and not any(r[0] - start <= later.start() for r in inside):
+            return self.phrase(block, start + later.end(), end)
         first = inside[0] if inside else None
         lead = 0 if determiner is None else determiner.end()
         if first and first[0] - start <= lead + 12 and not self._role_in(fold(text[start : first[0]])):
@@ -221,7 +235,8 @@ class Attribution(Discourse):
             return True, first[2].name
         if not definite:
             return True, None
-        return False, None
+        person = self.person(block, start, _noun_sex(words[0], determiner))
+        return (True, person.name) if person is not None else (False, None)
 
     def _bearer(self, block: int, start: int, title: str, female: bool | None,
                 first: Named | None) -> str | None:  # fmt: skip
@@ -281,6 +296,12 @@ class Attribution(Discourse):
         """An incise right behind the marks: "», assure X", "», a relevé le procureur", "» (X)", "», selon X"."""
         text, start = self.texts[spoken.block], spoken.outer[1]
         tail = text[start:limit]
+        told = TOLD.match(tail)
+        if told:
+            end = self._clause(spoken.block, start + told.end(), limit)
+            people = [r for r in self.mentions(spoken.block, start, end) if isinstance(r[2], PersonEntity)]
+            if people:
+                return self._settle(spoken, True, people[0][2].name)
         lead = re.match(r"\s*[,.!?…]*\s*", tail)
         gap = lead.group() if lead else ""
         begin = start + len(gap)
@@ -297,6 +318,11 @@ class Attribution(Discourse):
         if bracket and gap.strip() == "":
             people = [r for r in self.mentions(spoken.block, begin, min(limit, begin + 60)) if r[0] == begin + 1]
             return bool(people) and self._settle(spoken, True, people[0][2].name)
+        read = READ.match(text[begin:limit])
+        if read:
+            end = self._clause(spoken.block, begin, limit)
+            rows = self.mentions(spoken.block, begin, end)
+            return self._settle(spoken, True, rows[0][2].name if rows else self._owner(spoken.block, begin))
         verb = self._incise(spoken.block, begin, limit)
         if verb is None:
             return False
@@ -466,7 +492,9 @@ class Attribution(Discourse):
         bare = re.search(
             r"(?:\b(?:la|le|les|du|des|une?|cette|ce|leurs?|ses|son|sa|nos|en|de|d['’]|l['’]))\s*$", before
         )
-        if bare and not spoken.incised and (not attributed or spoken.carried or (words and words[0][0].isupper())):
+        spoken_words = {fold(w) for w in words} & SPOKEN
+        named = bool(words) and words[0][0].isupper() and len(words) <= 7 and not spoken_words
+        if bare and not spoken.incised and (not attributed or spoken.carried or named):
             return True
         capitals = sum(w[0].isupper() for w in words if len(w) > 3)
         if self.words.naming_nouns.search(before) and before[-1:] not in ",.;!?":
@@ -523,6 +551,12 @@ class Attribution(Discourse):
     def look_ahead(self, spoken: list[Spoken]) -> None:
         """Quotations still without a speaker: the next one's of the block, else the last one's above, else, in a
         heading, that of the same words in the text."""
+        for item, after in zip(spoken, spoken[1:], strict=False):
+            joins = after.outer[0] == after.inner[0] == 0 and item.outer[1] == item.inner[1] == len(
+                self.texts[item.block]
+            )
+            if joins and after.block != item.block and after.settled and not item.settled:
+                self._settle(item, True, after.speaker)
         for i, item in enumerate(spoken):
             if item.settled:
                 continue
@@ -542,6 +576,15 @@ class Attribution(Discourse):
                 self._settle(item, True, following.speaker)
             elif above and self.order[item.block] - self.order[above.block] <= 1 and item.outer[0] <= 2:
                 self._settle(item, True, above.speaker)
+
+
+def _noun_sex(noun: str, determiner: str) -> bool | None:
+    """Whether a noun phrase is feminine: by its determiner, after "l'" by the noun's ending."""
+    if determiner in ("la", "une", "sa", "cette"):
+        return True
+    if determiner in ("l'", "l’"):
+        return True if noun.endswith(("enne", "trice", "euse", "ere", "ante", "ente", "elle")) else None
+    return False
 
 
 def component(document: Document) -> None:
