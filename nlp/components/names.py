@@ -23,7 +23,7 @@ TAIL = re.compile(r" (?:&|et|und|and) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssoc
 BREAK = re.compile(r"(?:^|[.!?…«»“”\"*•·|\n\])]|(?:^|[.!?] )[-–—]) *[«“\"]? *$")
 TITLES = re.compile(r"(?:M|MM|Mme|Mmes|Mlle|Me|Mes|Maitre|Dr|Pr|Mgr)\.?$")
 LEGAL_HEAD = re.compile(r"(?:SASU?|SARL|SA|SCI|SCIC|SCOP|Scop|SEML?|Sem|SPL|SNC|EURL|GIE|GAEC|EARL|SCEA|Ets|ETS) ")
-NO_UNIT = re.compile(r"^[A-Z]?\d")
+UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\\b")
 
 
 def find(document: Document) -> None:
@@ -92,7 +92,8 @@ def _without_person(text: str, start: int, stop: int) -> int:
     for match in re.finditer(rf" ({CAP}) {CAP}$", text[start:stop]):
         given, surname = fold(match[1]), match[0].split(" ")[-1]
         placed = gazetteer().find(surname) or fold(surname) in lexicon().named_areas or given in lexicon().named_areas
-        if given in lexicon().first_names and not gazetteer().find(match[1]) and not placed:
+        joined = re.search(rf"{CAP}$", text[start : start + match.start()])
+        if joined and given in lexicon().first_names and not gazetteer().find(match[1]) and not placed:
             return start + match.start()
     return stop
 
@@ -130,6 +131,7 @@ def _chains(
         initial = bool(BREAK.search(text[max(0, start - 12) : start]))
         if (
             TITLES.match(word)
+            or (re.search(r"\d $", text[max(0, start - 2) : start]) and UNIT.match(word))
             or (word.lower() in lexicon().acronyms)
             or (initial and _opens_sentence(document, block, text, start, end, tokens, inside))
             or (not initial and word.lower() in lexicon().stop and not re.match(rf" {CAP}", text[end:]))
@@ -211,6 +213,9 @@ def _opens_sentence(
     if len(word) > 1 and not word[1:].islower() and not ("-" in word or "'" in word):
         return False
     follows = re.match(rf" (?:& )?{CAP}", text[end:])
+    if re.match(r" ?:", text[end:]) and word not in inside and not gazetteer().find(word):
+        # a heading's subject: "Horlogerie : ..."
+        return not document.doc.vocab[block.text[start:end].lower()].is_oov
     if fold(word) in lex.first_names and follows:
         return False
     if low in lex.roles:

@@ -97,7 +97,17 @@ def _acronyms(document: Document, forms: dict[str, list[Name]]) -> dict[str, str
             other.kind = "org"
             forms[key_of(other.text)].append(other)
         found[key_of(other.text)] = key_of(name.text)
+    for short, shorts in forms.items():
+        if short in found or not shorts[0].text.isupper() or not 3 <= len(shorts[0].text) <= 7:
+            continue
+        for long in forms:
+            initials = "".join(word[0] for word in re.split(r"[ '-]", fold(forms[long][0].text)) if word not in SMALL)
+            if initials == short and long != short:
+                found[short] = long
     return found
+
+
+SMALL = {"de", "du", "des", "d", "l", "la", "le", "les", "et", "en", "pour", "sur", "a", "aux", "au", ""}
 
 
 def _abbreviates(short: str, long: str) -> bool:
@@ -141,7 +151,7 @@ def _shortened(document: Document, forms: dict[str, list[Name]], aliases: dict[s
 def _own_firm(document: Document, short: str, long: str, rest: str, forms: dict[str, list[Name]]) -> bool:
     """Whether the shorter name is another organisation than the longer one."""
     kinds = {m.org_kind for m in forms[short]}, {m.org_kind for m in forms[long]}
-    if BRANCH.search(long) and long.startswith(short):
+    if BRANCH.fullmatch(rest) and kinds[1] <= {None, "company"}:
         return True
     if kinds[1] - {None, "company"} and kinds[0] - {None, "company"} != kinds[1] - {None, "company"}:
         return True

@@ -34,6 +34,10 @@ def plain(text: str) -> str:
     return text if text.isascii() and "\n" not in text else "".join(map(plain_char, text))
 
 
+# "STRASBOURG, 24 avr. 2025 (AEP) – ": the agency in the dateline is the publication.
+DATELINE = re.compile(r"[A-Z][\w' ()-]{1,40}, (?:le )?\d{1,2}(?:er)? [a-z]{3,9}\.?(?: \d{4})? (\([A-Z][\w -]{1,30}\)) ?[–—-]")
+
+
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     with (LEXICON / "furniture.toml").open("rb") as file:
@@ -49,5 +53,7 @@ def segment(document: Document) -> None:
         text = plain(block.text)
         if block.index >= 0 and whole.fullmatch(text.strip()[:400]):
             document.furniture.append(Mention(block.index, 0, len(text)))
+        elif match := DATELINE.match(text):
+            document.furniture.append(Mention(block.index, match.start(1), match.end(1)))
         elif block.kind == "caption" and (match := credit.search(text)):
             document.furniture.append(Mention(block.index, match.start(), len(text)))

@@ -129,6 +129,16 @@ def given_name(own: str) -> bool:
     return fold(first) in known or ("-" in first and all(p in known for p in fold(first).split(" ")))
 
 
+def person_shape(document: Document, own: str) -> bool:
+    """Two or three capitalised words, none of them a common one or a place: "Idriss Benkirane"."""
+    parts = own.split(" ")
+    return 2 <= len(parts) <= 3 and all(
+        part[:1].isupper() and part[1:].replace("-", "").islower() is not False and not part.isupper()
+        and not document.words.is_common(part) and not gazetteer().find(part) and plain(part).lower() not in lexicon().suffixes
+        for part in parts
+    )  # fmt: skip
+
+
 def single_word(own: str) -> bool:
     """Whether a name is one word without hyphens."""
     return " " not in own and "-" not in own
@@ -169,8 +179,12 @@ def _own_words(document: Document, own: str, name: Name) -> None:
             _add(name.own, "org", 1)
         if document.doc.vocab[own.lower()].is_oov:
             _add(name.own, "org", 0.7)
-    if re.search(r" [&+] ", own):
-        _add(name.own, "org", 3)
+    if re.search(r" [&+] | (?:und|and|et) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)$", own):
+        _add(name.own, "org", 5)
+    if re.fullmatch(r"(?:[ADNE]|RN|RD|LGV|RER) ?-?\d+[a-z]?", own):
+        _add(name.own, "loc", 5)
+    if person_shape(document, name.text):
+        _add(name.own, "per", 0.8)
     if (
         not name.initial
         and not gazetteer().find(own)
@@ -239,7 +253,7 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
 def _behind(own: str, behind: str, before: str, name: Name) -> None:
     lex = lexicon()
     parts = own.split(" ")
-    if FACTS_BEHIND.match(behind):
+    if FACTS_BEHIND.match(behind) and not (gazetteer().find(own) and WEAK_PLACE.search(before)):
         _add(name.votes, "org", 4)
     if UNION_BEHIND.match(behind):
         _add(name.votes, "per", 3)
@@ -259,8 +273,10 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
         inner = [e for e in gazetteer().find(match[1]) if e.kind != "commune"]
         if inner or gazetteer().department(match[1]):
             _add(name.votes, "loc", 4)
-    if before.endswith("(") and behind.startswith((")", ",")) and found:
+    if before.endswith("(") and behind.startswith((")", ",")) and (found or fold(own) in foreign_towns()):
         _add(name.votes, "loc", 3)
+    if re.search(r"\blabellisee?s? $|\blabel $", before):
+        _add(name.votes, "other", 3)
 
 
 def _noun_before(document: Document, before: str, name: Name) -> None:
@@ -350,7 +366,8 @@ def settle(document: Document) -> None:
             votes[kind] += min(weight, 2.5)
         best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
         score = votes.get(best, 0.0)
-        settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 1.5, "per": 1.9}[best] else ""
+        alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.8
+        settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 0.9 if alone else 1.5, "per": 1.9}[best] else ""
         org_kind = next((name.org_kind for name in same if name.org_kind), None)
         for name in same:
             name.kind = settled
@@ -358,7 +375,20 @@ def settle(document: Document) -> None:
             # a place named as such stays one, whatever a firm of that name does elsewhere
             if name.votes.get("loc", 0) >= 2.5 and settled == "org" and name.votes.get("org", 0) < name.votes["loc"]:
                 name.kind = "loc"
+    _relatives(document)
     _enumerations(document)
+
+
+def _relatives(document: Document) -> None:
+    """Names known through longer or shorter ones: a firm's branch, the tail of an area's name."""
+    firms = {name.key for name in document.names if name.kind == "org"}
+    areas = {name.key for name in document.names if name.kind == "loc" and name.votes.get("loc", 0) >= 6}
+    for name in document.names:
+        head, _, tail = name.key.rpartition(" ")
+        if name.kind in ("", "loc") and head in firms and any(e.kind == "country" for e in gazetteer().find(tail)):
+            name.kind = "org"
+        if name.kind in ("", "org", "other") and not gazetteer().find(name.text) and any(a.endswith(" " + name.key) for a in areas):
+            name.kind = "loc"
 
 
 def _enumerations(document: Document) -> None:
