@@ -268,13 +268,17 @@ def _may_follow(project: Project, told: str, at: date) -> bool:
     return LADDER.index(told) > LADDER.index(now)
 
 
+def _figures_told(report: Row, measure: str) -> list[Row]:
+    unit = rules()["units"][measure]
+    return [f for f in report["figures"] if f["measure"] == measure and f["unit"] == unit]
+
+
 def headline(report: Row, measure: str) -> Row | None:
     """The figure of a measure that a report puts forward: in the title, then the standfirst, then first in the text.
 
     "À la clé, 120 emplois, 80 la première année": the total comes first or stands in the head.
     """
-    unit = rules()["units"].get(measure)
-    found = [f for f in report["figures"] if f["measure"] == measure and (unit is None or f["unit"] == unit)]
+    found = _figures_told(report, measure)
     if not found:
         return None
 
@@ -300,10 +304,18 @@ def _follow_figures(project: Project, report: Row, *, weak: bool, copy: bool) ->
         if figure is None:
             continue
         claim, current = _claim(figure, report), project.figures.get(measure)
+        others = [_claim(f, report) for f in _figures_told(report, measure) if f is not figure]
+        for other in others:
+            if _dispute(claim, other):
+                _conflict(project, "sides", measure, claim, other)
         if current is None:
             _step(project, report, field_, None, claim.text(), said_by=claim.said_by, side=claim.side,
                   evidence=claim.evidence)  # fmt: skip
             project.figures[measure] = claim
+            continue
+        # A first phase or a maximum told before the value that stands is no revision of it, unless the head says so.
+        in_head = claim.evidence[0] is not None and claim.evidence[0] < 0
+        if not in_head and not claim.allows(current) and any(o.allows(current) for o in others):
             continue
         if not _overrules(project, measure, claim, current, weak=weak, copy=copy):
             continue
@@ -317,6 +329,12 @@ def _follow_figures(project: Project, report: Row, *, weak: bool, copy: bool) ->
         held = project.others.get(key)
         if held is None or _replaces(figure, held, report, weak=weak):
             project.others[key] = figure | {"article_id": report["article_id"]}
+
+
+def _dispute(one: Claim, other: Claim) -> bool:
+    """Whether State or union contradicts another side. Who speaks for no side (the paper, an expert) relays."""
+    sides = {one.side, other.side}
+    return len(sides) == 2 and bool(sides & {"union", "state"}) and not one.allows(other) and _apart(one, other)
 
 
 def _replaces(figure: Row, held: Row, report: Row, *, weak: bool) -> bool:
@@ -335,15 +353,9 @@ def _overrules(project: Project, measure: str, claim: Claim, current: Claim, *, 
     if weak:
         return False
     days = (claim.report["published_on"] - current.report["published_on"]).days
-    sides = (claim.side, current.side)
-    if (
-        None not in sides
-        and sides[0] != sides[1]
-        and _apart(claim, current)
-        and days <= rules()["figures"]["disagree_days"]
-    ):
+    if _dispute(claim, current) and days <= rules()["figures"]["disagree_days"]:
         _conflict(project, "sides", measure, current, claim)
-        return claim.side == "carrier"
+        return current.side in ("union", "state") and claim.side not in ("union", "state")
     if days == 0 and claim.report["source_id"] != current.report["source_id"] and not copy:
         # Two papers of one day: neither is the later word. The more exact stands, both are shown.
         _conflict(project, "sources", measure, current, claim)
@@ -436,15 +448,18 @@ def _narrower(one: Sequence[date | None], other: Sequence[date | None]) -> bool:
 
 
 def _follow_carriers(project: Project, report: Row, *, weak: bool) -> None:
-    known = project.carriers
-    fresh = [o for o in report["organisations"] if all(compare(o, k) < CONTAINED for k in known)]
-    if not known:
-        project.carriers = list(report["organisations"])
+    """Another company that carries the project is a step; funders, customers and authorities come and go."""
+    if report["kind"] in ("funding_round", "partnership"):
         return
-    if not fresh or weak:
-        return
-    _step(project, report, "carrier", " ; ".join(known), " ; ".join(report["organisations"]), said_by=report["said_by"])
-    project.carriers = [*known, *fresh]
+    told = [
+        o for o in report["organisations"] if report["organisation_kinds"].get(o, ("company", None))[0] == "company"
+    ]
+    fresh = [o for o in told if all(compare(o, k) < CONTAINED for k in project.carriers)]
+    if not project.carriers:
+        project.carriers = told
+    elif fresh and not weak:
+        _step(project, report, "carrier", " ; ".join(project.carriers), " ; ".join(told), said_by=report["said_by"])
+        project.carriers = [*project.carriers, *fresh]
 
 
 # ------------------------------------------------------------------------------------------------ latest state
