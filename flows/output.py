@@ -65,3 +65,25 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], limit: int = 80
     lines += ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown]
     count = f"{len(rows)} row" if len(rows) == 1 else f"{len(rows)} rows"
     return "\n".join([*lines, f"({count})"]) + "\n"
+
+
+def print_hits(hits: Sequence[Any], format: str) -> None:
+    """Write search hits: for people a paragraph each with its evidence, for programs rows."""
+    if format != "table":
+        names = list(hits[0].__dataclass_fields__) if hits else []
+        print_rows(names, [[getattr(hit, name) for name in names] for hit in hits], format)
+        return
+    for number, hit in enumerate(hits, 1):
+        about = [hit.project or ", ".join(hit.organisations), hit.kind, hit.status, ", ".join(hit.places)]
+        sums = [
+            f"{hit.investment_eur / 1e6:g} M€" if hit.investment_eur else "",
+            f"{hit.jobs:g} jobs" if hit.jobs else "",
+        ]
+        sys.stdout.write(f"{number}. {hit.title}\n   {hit.source or ''}, {hit.published_on}  {hit.article_url or ''}\n")
+        if hit.project_id:
+            sys.stdout.write(f"   {' · '.join(part for part in [*about, *sums] if part)}\n")
+        if hit.evidence_text:
+            sys.stdout.write(f"   « {' '.join(hit.evidence_text.split())} »\n")
+    if not hits:
+        sys.stdout.write("nothing found\n")
+    sys.stdout.flush()

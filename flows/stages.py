@@ -444,7 +444,6 @@ def publish_checked(settings: Settings, wait_s: float = 60) -> Path:
     Raises StageError where a check of severity stop fails; the old copy then stays.
     """
     from warehouse.publish import publish
-
     from warehouse.store import Warehouse
 
     if not settings.warehouse_path.exists():
@@ -455,7 +454,7 @@ def publish_checked(settings: Settings, wait_s: float = 60) -> Path:
         if stopped:
             why = "; ".join(check_text(result) for result in stopped)
             raise StageError(f"not published, the former copy stays: {why}")
-        publish(settings.warehouse_path, settings.published_path, encoder=encoder_for(settings))
+        publish(settings.warehouse_path, settings.published_path, encoder=encoder_for(settings), checked=True)
     return settings.published_path
 
 
@@ -465,3 +464,39 @@ def backfill_day(settings: Settings, day: date, *, from_archive: bool = False) -
         crawl_all(settings, day, from_archive=True)
     pairs = read_day(settings, day)
     return f"{day}: {load_files(settings, pairs, day=day, run_id=f'backfill-{day.isoformat()}').text()}"
+
+
+def reread_since(settings: Settings, since: date) -> str:
+    """Read the articles of the days from ``since`` on again with today's rules, load the facts, say what changed.
+
+    Days are worked through in their order, each from its articles file; ids that were published stay.
+    """
+    days = sorted(
+        date.fromisoformat(folder.name)
+        for folder in (settings.data_dir / "articles").glob("????-??-??")
+        if folder.name >= since.isoformat()
+    )
+    if not days:
+        raise StageError(f"{settings.data_dir / 'articles'}: no articles since {since}")
+    lines = []
+    before = fact_counts(settings)
+    for day in days:
+        pairs = read_day(settings, day, again=True)
+        summary = load_files(settings, pairs, day=day, run_id=f"reread-{day.isoformat()}")
+        lines.append(f"{day}: {summary.text()}")
+    after = fact_counts(settings)
+    lines += [
+        f"{name}: {before.get(name, 0)} -> {count}" for name, count in after.items() if before.get(name, 0) != count
+    ]
+    return "\n".join(lines)
+
+
+def fact_counts(settings: Settings) -> dict[str, int]:
+    """Rows of the analysts' views, for saying what a re-reading changed."""
+    from warehouse.store import query
+
+    if not settings.warehouse_path.exists():
+        return {}
+    views = ("organisations", "people", "places", "figures", "quotes", "projects", "project_reports", "project_history")
+    counts = " UNION ALL ".join(f"SELECT '{view}', count(*) FROM {view}" for view in views)  # noqa: S608 - our own names
+    return {str(name): int(count) for name, count in query(settings.warehouse_path, counts)[1]}

@@ -57,13 +57,12 @@ def sources_accept(
     by: Annotated[str, typer.Option(help="Who read the terms.")],
     folder: OverlayFolder,
     day: Day = None,
-    result: Annotated[str, typer.Option(help="What the terms say about text mining, in a sentence.")] = "accepted",
     registry: RegistryFolders = None,
 ) -> None:
     """Record that a source's terms were read and allow its text to be kept; until then only title, link and date."""
     from flows.sources import accept_terms
 
-    for path in accept_terms(settings(registry=registry), ids, by=by, on=day_of(day), result=result, folder=folder):
+    for path in accept_terms(settings(registry=registry), ids, by=by, on=day_of(day), folder=folder):
         typer.echo(path)
 
 

@@ -2,7 +2,7 @@
 WITH seen AS (
     SELECT coalesce(s.name, s.source_id) AS name, s.source_id, s.rights_basis,
            count(a.article_id) FILTER (a.access = 'teaser') AS teasers,
-           json_extract_string(s.health, '$.state') AS state
+           json_extract_string(s.health, '$.verdict') AS state
     FROM sources s LEFT JOIN articles a ON a.source_id = s.source_id AND a.published_on BETWEEN $day - 7 AND $day
     GROUP BY ALL),
 failed AS (
