@@ -543,7 +543,7 @@ def _card(
             raw = stamp.get("datetime") or _text(stamp)
             if found := parse_date(raw):
                 return found, raw, _heading(block)
-        if found := written_date(text := _text(block)):
+        if found := written_date(text := " ".join(" ".join(block.itertext()).split())):
             return found, _date_words(text), _heading(block)
     return None, None, None
 

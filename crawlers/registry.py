@@ -149,7 +149,7 @@ class Licence(Entry):
 
     holder: str = Field(min_length=1)
     contract: str = Field(min_length=1)
-    acts: tuple[Act, ...] = Field(min_length=1)
+    acts: tuple[Act, ...]
     audience: Literal["internal", "external"] = "internal"
     until: date | None = None
 

@@ -168,3 +168,156 @@ def test_no_delay_is_refused_on_the_open_web(desk):
     desk.source("gazette", "https://www.gazette.example")
     call = ["--source", "gazette", "--registry", str(desk.registry), "--day", "2025-11-20", "--data", str(desk.data)]
     assert main([*call, "--no-delay"]) == EXIT_BAD_CALL
+
+
+def listing(press, path, numbers, following=None, day="2025-11-20"):
+    rows = "".join(
+        f"<li><h2><a href='/eco/une-usine-de-plus-ouvre-{n}.html'>Une usine de plus ouvre à Lens, la {n}e</a></h2>"
+        f"<time datetime='{day}'></time></li>"
+        for n in numbers
+    )
+    more = f"<a href='{following}'>Suivant</a>" if following else ""
+    html = f"<!doctype html><html><head><title>La Gazette | Éco</title></head><body><ul>{rows}</ul>{more}</body></html>"
+    press.pages[path] = (200, {"Content-Type": "text/html; charset=utf-8"}, html.encode())
+    for n in numbers:
+        press.article(f"/eco/une-usine-de-plus-ouvre-{n}.html", f"Une usine de plus ouvre à Lens, la {n}e", TEXT)
+
+
+def test_a_listing_is_followed_back_to_the_days_looked_back_and_no_further(press, desk):
+    listing(press, "/eco/", (1, 2), "/eco/?page=2", "2025-11-20")
+    listing(press, "/eco/?page=2", (3, 4), "/eco/?page=3", "2025-11-18")
+    listing(press, "/eco/?page=3", (5, 6), "/eco/?page=4", "2025-10-01")
+    listing(press, "/eco/?page=4", (7, 8), None, "2025-09-01")
+    desk.source("gazette", press.url, discovery=[{"type": "listing", "url": press.url + "/eco/"}])
+    report = desk.crawl("gazette")
+    assert (
+        sorted(line["article"]["url"][-6:] for line in desk.articles("gazette"))
+        == [f"{n}.html" for n in (1, 2, 3, 4) for _ in [0]]
+        or len(desk.articles("gazette")) == 4
+    )
+    assert press.requests("/eco/?page=4") == 0
+    assert report["issues"] == []
+    # On the next day one new article stands on the first page: the second is not asked for once nothing is new there.
+    listing(press, "/eco/", (9, 1), "/eco/?page=2", "2025-11-21")
+    press.forget()
+    desk.crawl("gazette", "2025-11-20")
+    assert [line["article"]["url"][-6:] for line in desk.articles("gazette")][-1] == "9.html"
+    assert press.requests("/eco/?page=3") == 0
+
+
+def test_discovery_auto_by_alternate_link(press, desk):
+    three(press)
+    home = f"<html><head><link rel='alternate' type='application/rss+xml' href='{press.url}/feed.xml'></head></html>"
+    press.pages["/"] = (200, {"Content-Type": "text/html"}, home.encode())
+    desk.source("gazette", press.url + "/", discovery="auto")
+    desk.crawl("gazette")
+    assert len(desk.articles("gazette")) == 3
+    press.forget()
+    desk.crawl("gazette")
+    assert [path for _, path, _ in press.asked] == ["/robots.txt", "/feed.xml"]
+
+
+def test_discovery_auto_by_robots_usual_paths_and_at_last_the_home_page(press, desk, new_press, serving):
+    press.article("/eco/une-usine-ouvre-1", "Une usine ouvre à Lens", TEXT)
+    press.pages["/"] = (200, {"Content-Type": "text/html"}, b"<html><body>Accueil</body></html>")
+    press.pages["/robots.txt"] = (200, {}, f"User-agent: *\nDisallow:\nSitemap: {press.url}/plan.xml\n".encode())
+    sitemap = f"<urlset><url><loc>{press.url}/eco/une-usine-ouvre-1</loc><lastmod>2025-11-20</lastmod></url></urlset>"
+    press.pages["/plan.xml"] = (200, {"Content-Type": "application/xml"}, sitemap.encode())
+    desk.source("by-robots", press.url + "/", discovery="auto")
+    desk.crawl("by-robots")
+    assert len(desk.articles("by-robots")) == 1
+
+    with serving(new_press()) as usual:
+        three(usual)
+        usual.pages["/"] = (200, {"Content-Type": "text/html"}, b"<html><body>Accueil</body></html>")
+        usual.pages["/spip.php?page=backend"] = usual.pages.pop("/feed.xml")
+        desk.source("by-path", usual.url + "/", discovery="auto")
+        desk.crawl("by-path")
+        assert len(desk.articles("by-path")) == 3
+
+    with serving(new_press()) as plain:
+        listing(plain, "/", (1, 2, 3))
+        desk.source("by-home", plain.url + "/", discovery="auto")
+        desk.crawl("by-home")
+        assert len(desk.articles("by-home")) == 3
+        assert ("discovery", "nothing-announced") in desk.kinds("by-home")
+
+
+def test_a_newsroom_with_a_release_in_pdf(press, desk):
+    page = (
+        "<html><body><ul><li><h3>Ouverture d'un centre logistique à Dourges</h3><p>12/11/2025</p>"
+        "<a href='/docs/cp-dourges.pdf'>Télécharger</a></li></ul></body></html>"
+    )
+    press.pages["/presse/"] = (200, {"Content-Type": "text/html; charset=utf-8"}, page.encode())
+    press.pages["/docs/cp-dourges.pdf"] = (200, {"Content-Type": "application/pdf"}, a_pdf())
+    endpoint = {"type": "newsroom", "url": press.url + "/presse/", "lookback_days": 30}
+    desk.source("logistique", press.url, kind="company", discovery=[endpoint])
+    desk.crawl("logistique")
+    (line,) = desk.articles("logistique")
+    article = line["article"]
+    assert article["url"].endswith("/docs/cp-dourges.pdf")
+    assert "cent vingt emplois" in " ".join(block["text"] for block in article["body"])
+    assert article["published"] == "2025-11-12"
+
+
+def a_pdf():
+    """A release of one page, written by hand: the smallest PDF that holds text."""
+    lines = [
+        "Communique de presse",
+        "Ouverture d'un centre logistique a Dourges",
+        "Le groupe ouvre a Dourges un centre logistique de 20 000 metres carres et y cree cent vingt emplois.",
+        "Les travaux commencent en janvier prochain et durent quatorze mois, annonce la direction du groupe.",
+    ]
+    text = "BT /F1 11 Tf 50 760 Td 16 TL " + " ".join(
+        f"({line.replace('(', '').replace(')', '')}) Tj T*" for line in lines
+    )
+    stream = (text + " ET").encode("latin-1")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    out, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+
+
+def test_check_and_draft_say_what_they_find(press, desk):
+    from datetime import date
+
+    from crawlers.context import Options
+    from crawlers.registry import load_registry
+    from crawlers.sources_admin import check, draft
+
+    three(press)
+    home = (
+        f"<html><head><title>La Gazette de Lens | Actualité</title><meta name='tdm-reservation' content='1'>"
+        f"<link rel='alternate' type='application/rss+xml' href='{press.url}/feed.xml'></head></html>"
+    )
+    press.pages["/"] = (200, {"Content-Type": "text/html; charset=utf-8"}, home.encode())
+    desk.source("gazette", press.url, discovery=[{"type": "feed", "url": press.url + "/feed.xml"}])
+    desk.source("absent", press.url, discovery=[{"type": "feed", "url": press.url + "/nothing.xml"}])
+    options = Options(allow_private=True, no_delay=True)
+    absent, gazette = check(load_registry(desk.registry), day=date(2025, 11, 20), options=options)
+    assert gazette.ok
+    assert [(e.kind, e.entries, e.newest) for e in gazette.endpoints] == [("feed", 3, date(2025, 11, 20))]
+    assert [mark.where for mark in gazette.marks] == ["tdm-meta"]
+    assert "3 entrées" in gazette.words
+    assert not absent.ok
+    assert {issue["kind"] for issue in absent.issues} == {"http-404"}
+    assert [path for _, path, _ in press.asked if path.startswith("/eco/")] == []
+
+    text = draft(press.url + "/", day=date(2025, 11, 20), options=options)
+    (desk.registry / "127-0-0-1.yml").write_text(text, encoding="utf-8")
+    entry = load_registry(desk.registry)["127-0-0-1"]
+    assert entry.name == "La Gazette de Lens"
+    assert [(e.type, e.url) for e in entry.discovery] == [("feed", press.url + "/feed.xml")]
+    assert entry.rights.terms.result == "unread"
+    assert entry.rights.tdm[0].reserves
