@@ -198,10 +198,10 @@ def facts_file(settings: Settings, day: date, articles: Path) -> Path:
 
 def reading_key(settings: Settings, articles: Path) -> str:
     """What a facts file depends on: the articles' bytes, the rules and the model."""
-    from nlp.pipeline import RULES
+    from nlp.version import rules_version
 
     digest = hashlib.sha256(articles.read_bytes())
-    digest.update(f"\n{RULES}\n{settings.read.model}".encode())
+    digest.update(f"\n{rules_version()}\n{settings.read.model}".encode())
     return digest.hexdigest()
 
 

