@@ -212,7 +212,7 @@ def _choose(
             paywall = paywall or text
             continue
         if rules.is_line(text):
-            if rules.is_ending(text) and i > last - 3 and kept:
+            if rules.is_ending(text) and i > last - 3 and kept and not _goes_on(inside[i + 1 :], homes):
                 break
             continue
         if block.link_share > 0.6 and (len(text) < 200 or block.kind != "paragraph") and block.kind != "caption":
@@ -224,6 +224,17 @@ def _choose(
         if id(block) in seen or _belongs(block, i, first, last, homes):
             kept.append(block)
     return _without_pullquotes(_tidy(kept), rules), paywall
+
+
+def _goes_on(rest: Sequence[Candidate], homes: set[int]) -> bool:
+    """Whether running text of the article's own place follows."""
+    return any(
+        block.kind == "paragraph"
+        and len(block.text) >= _RUNNING
+        and block.link_share < 0.3
+        and id(block.element.getparent()) in homes
+        for block in rest
+    )
 
 
 def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[int]) -> bool:

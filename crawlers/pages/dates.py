@@ -229,15 +229,18 @@ def _labelled(root: HtmlElement, fetched_at: datetime) -> list[tuple[Moment, str
     for element in root.xpath(_LABELS)[:80]:
         if stands_elsewhere(element):
             continue
-        text = clean(element.text_content())
-        if len(text) < 30 and element.getparent() is not None:
-            text = clean(element.getparent().text_content())
-        text = text[:300]
-        for match in _LABELLED.finditer(fold(text)):
+        text = clean(" ".join(element.itertext()))[:300]
+        if len(text) < 30 and not _LABELLED.search(fold(text)) and element.getparent() is not None:
+            # the label in an element of its own, the date in the next
+            text = clean(" ".join(element.getparent().itertext()))[:300]
+        folded = fold(text)
+        for match in _LABELLED.finditer(folded):
             index = 1 if _LABEL_MODIFIED.match(match[1]) else 0
             moment = parse_moment(match[2], fetched_at)
             if moment is not None and found[index] is None:
-                found[index] = (moment, match[0])
+                # folding keeps each sign in its place but for ligatures
+                raw = text[match.start() : match.end()] if len(folded) == len(text) else match[0]
+                found[index] = (moment, raw)
         if all(found):
             break
     return found

@@ -64,9 +64,9 @@ def decode(data: bytes, content_type: str | None = None) -> str:
 
 
 def _decode(data: bytes, content_type: str | None) -> str:
-    bom, without_bom = read_bom(data)
-    if bom and without_bom is not None:
-        return without_bom.decode(bom, "replace")
+    encoding_of_mark, mark = read_bom(data)
+    if encoding_of_mark and mark:
+        return data[len(mark) :].decode(encoding_of_mark, "replace")
     if data[:400].count(b"\x00") > len(data[:400]) // 4:
         # two or four bytes a character and no mark: the zeros stand on the side of the ASCII letters' high byte
         even, odd = data[:400:2].count(b"\x00"), data[1:400:2].count(b"\x00")
