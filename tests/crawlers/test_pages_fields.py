@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (pages and lines as they come)
 """Each field of a page by itself: spellings, languages of mark-up, character sets, addresses, access."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (pages and lines as they come)
 """Saved pages of our own making against their golden articles, all fields.
 
 A page ``tests/crawlers/pages/<name>.html`` has ``<name>.json`` beside it: ``fetched_url`` and the ``article``.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (pages and lines as they come)
 """Whatever the bytes: an article or an ExtractionError of the right kind, in bounded time and memory."""
 
 from __future__ import annotations
