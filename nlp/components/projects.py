@@ -690,7 +690,9 @@ class ProjectReader:
         return Project(
             name=self.name(cluster),
             kind=cluster.kind,
-            sector=sector.division(self.document, cluster.organisations, cluster.told, lead, cluster.kind),
+            sector=sector.division(
+                self.reader, cluster.agents, cluster.targets, cluster.told, lead, cluster.kind
+            ),
             status=status.project_status(cluster.events, cluster.told, cluster.kind),
             organisations=organisations,
             places=tuple(dict.fromkeys(p.name for p in self._where(cluster))),
