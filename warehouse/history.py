@@ -28,7 +28,7 @@ import duckdb
 
 from warehouse.load import insert_rows
 from warehouse.tie_names import CONTAINED, compare, fold
-from warehouse.tie_rows import dicts, set_scope
+from warehouse.tie_rows import dicts, fresh_ids, set_scope, update_rows
 from warehouse.tie_score import LADDER
 
 _EXACTNESS = {"exact": 3, "range": 2, "about": 2, "at_least": 1, "at_most": 1}
@@ -602,25 +602,23 @@ def _write_steps(connection: duckdb.DuckDBPyConnection, steps: list[Row], now: d
         held[row["current_id"], row["article_id"], row["field"], row["after"]].append(row)
     used: set[str] = set()
     fresh: list[Row] = []
+    changed: list[Row] = []
     for step in steps:
         key = (step["project_id"], step["article_id"], step["field"], step["after"])
         old = next((r for r in held[key] if r["step_id"] not in used), None)
         if old is None:
-            ident = _step_id(connection, step, used)
-            used.add(ident)
-            fresh.append(step | {"step_id": ident, "recorded_at": now})
+            fresh.append(step)
             continue
         used.add(old["step_id"])
-        changed = {k: v for k, v in step.items() if old[k] != v}
-        if old["withdrawn_at"] is not None:
-            changed["withdrawn_at"] = None
-        if changed:
-            sets = ", ".join(f'"{k}" = ?' for k in changed)
-            connection.execute(
-                f"UPDATE store.history_steps SET {sets} WHERE step_id = ?",  # noqa: S608 (column names are our own)
-                [*changed.values(), old["step_id"]],
-            )
-    insert_rows(connection, "history_steps", fresh)
+        if old["withdrawn_at"] is not None or any(old[k] != v for k, v in step.items()):
+            changed.append(step | {"step_id": old["step_id"], "recorded_at": old["recorded_at"], "withdrawn_at": None})
+    parts = [(s["project_id"], s["article_id"], s["field"], s["after"] or "") for s in fresh]
+    ids = fresh_ids(connection, "history_steps", "step_id", "s-", parts)
+    insert_rows(
+        connection, "history_steps", [s | {"step_id": i, "recorded_at": now} for s, i in zip(fresh, ids, strict=True)]
+    )
+    if changed:
+        update_rows(connection, "history_steps", "step_id", [k for k in changed[0] if k != "step_id"], changed)
     gone = [r["step_id"] for r in rows if r["step_id"] not in used and r["withdrawn_at"] is None]
     if gone:
         set_scope(connection, "scope_gone", gone)
@@ -628,17 +626,6 @@ def _write_steps(connection: duckdb.DuckDBPyConnection, steps: list[Row], now: d
             "UPDATE store.history_steps SET withdrawn_at = ? WHERE step_id IN (SELECT id FROM scope_gone)", [now]
         )
     return len(fresh)
-
-
-def _step_id(connection: duckdb.DuckDBPyConnection, step: Row, used: set[str]) -> str:
-    generation = 0
-    while True:
-        parts = [step["project_id"], step["article_id"], step["field"], step["after"] or "", str(generation)]
-        ident = "s-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-        taken = connection.execute("SELECT 1 FROM store.history_steps WHERE step_id = ?", [ident]).fetchone()
-        if ident not in used and taken is None:
-            return ident
-        generation += 1
 
 
 def _write_states(connection: duckdb.DuckDBPyConnection, states: list[Row], now: datetime) -> None:

@@ -26,7 +26,7 @@ import duckdb
 from warehouse.history import rules as history_rules
 from warehouse.load import insert_rows
 from warehouse.tie_names import CONTAINED, SPELLING, compare, fold, name_form
-from warehouse.tie_rows import dicts, set_scope
+from warehouse.tie_rows import dicts, fresh_ids, set_scope, update_rows
 
 Row = dict[str, Any]
 Signature = Mapping[str, Any]
@@ -185,38 +185,35 @@ class _Entities:
             if ident:
                 holder.setdefault(ident, node)
         names: dict[tuple[str, str], str] = {}
+        new: list[list[_Node]] = []
+        merged: dict[str, str] = {}
         for cluster in sorted(clusters, key=lambda c: min(n.order for n in c)):
-            owned = sorted((i for i, n in holder.items() if n in cluster), key=lambda i: (holder[i].order, i))
-            if owned:
-                ident = owned[0]
-                self._merge(owned[1:], ident)
-            else:
-                ident = self._mint(min(cluster, key=lambda n: n.order))
+            inside = set(cluster)
+            owned = sorted((i for i, n in holder.items() if n in inside), key=lambda i: (holder[i].order, i))
+            if not owned:
+                new.append(cluster)
+                continue
+            merged |= dict.fromkeys(owned[1:], owned[0])
+            names |= {(n.key, n.signature): owned[0] for n in cluster}
+        for cluster, ident in zip(new, self._mint([min(c, key=lambda n: n.order) for c in new]), strict=True):
             names |= {(n.key, n.signature): ident for n in cluster}
-        return names
-
-    def _mint(self, node: _Node) -> str:
-        generation = 0
-        while True:
-            text = "\x1f".join((node.key, node.signature, str(generation)))
-            ident = self.prefix + hashlib.sha256(text.encode()).hexdigest()[:16]
-            known = f"SELECT 1 FROM store.{self.table} WHERE {self.link_column} = ?"  # noqa: S608 (our own names)
-            taken = self.connection.execute(known, [ident]).fetchone()
-            if taken is None:
-                break
-            generation += 1
-        row: Row = {self.link_column: ident, "name": node.key, "aliases": [], "recorded_at": self.now}
-        if self.table == "people":
-            row["roles"] = []
-        insert_rows(self.connection, self.table, [row])
-        return ident
-
-    def _merge(self, merged: Sequence[str], into: str) -> None:
-        for ident in merged:
+        for gone, into in sorted(merged.items()):
             self.connection.execute(
                 f"UPDATE store.{self.table} SET merged_into = ? WHERE {self.link_column} = ? OR merged_into = ?",  # noqa: S608
-                [into, ident, ident],
+                [into, gone, gone],
             )
+        return names
+
+    def _mint(self, nodes: Sequence[_Node]) -> list[str]:
+        parts = [(n.key, n.signature) for n in nodes]
+        ids = fresh_ids(self.connection, self.table, self.link_column, self.prefix, parts)
+        rows: list[Row] = [
+            {self.link_column: ident, "name": node.key, "aliases": [], "recorded_at": self.now}
+            | ({"roles": []} if self.table == "people" else {})
+            for ident, node in zip(ids, nodes, strict=True)
+        ]
+        insert_rows(self.connection, self.table, rows)
+        return ids
 
     def _link(self) -> set[str]:
         """Write links of the keys in scope_keys and of the articles in scope_entities; returns the articles changed."""
@@ -567,16 +564,17 @@ class _People(_Entities):
         ):
             told[row["person_id"]].append(row)
         organisations = self._organisations({r["version_id"] for rows in told.values() for r in rows})
+        described = []
         for person, rows in sorted(told.items()):
             forms = sorted({r["name"] for r in rows} | {a for r in rows for a in r["aliases"] or []})
             name = max(forms, key=lambda f: (sum(r["name"] == f for r in rows), len(f), f))
-            values = [name, [f for f in forms if f != name], _roles(rows, organisations), rows[0]["published_on"],
-                      rows[-1]["published_on"], person]  # fmt: skip
-            self.connection.execute(
-                "UPDATE store.people SET name = ?, aliases = ?, roles = ?, first_told_at = ?, last_told_at = ? "
-                "WHERE person_id = ?",
-                values,
-            )
+            described.append(
+                {"person_id": person, "name": name, "aliases": [f for f in forms if f != name],
+                 "roles": _roles(rows, organisations), "first_told_at": rows[0]["published_on"],
+                 "last_told_at": rows[-1]["published_on"], "recorded_at": self.now}
+            )  # fmt: skip
+        columns = ("name", "aliases", "roles", "first_told_at", "last_told_at")
+        update_rows(self.connection, "people", "person_id", columns, described)
 
     def _organisations(self, versions: set[str]) -> dict[tuple[str, str], tuple[str, str]]:
         """(version, name) -> (kind, organisation_id)."""

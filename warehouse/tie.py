@@ -24,7 +24,7 @@ from warehouse.load import insert_rows
 from warehouse.resolve import resolve
 from warehouse.store import transaction
 from warehouse.tie_names import SPELLING, blocking_words
-from warehouse.tie_rows import dicts, read_tellings, set_scope, slots
+from warehouse.tie_rows import dicts, fresh_ids, read_tellings, set_scope, slots, update_rows
 from warehouse.tie_score import (
     COMPARED,
     OUTCOMES,
@@ -323,11 +323,8 @@ def _judge_by_rule(
             replaced.append((old["judgement_id"], None))
             touched |= {old["left_id"], old["right_id"]}
     insert_rows(connection, "judgements", rows)
-    for old_id, new_id in replaced:
-        connection.execute(
-            "UPDATE store.judgements SET superseded_by = ?, superseded_at = ? WHERE judgement_id = ?",
-            [new_id, now, old_id],
-        )
+    old_rows = [{"judgement_id": i, "superseded_by": by, "superseded_at": now} for i, by in replaced]
+    update_rows(connection, "judgements", "judgement_id", ("superseded_by", "superseded_at"), old_rows)
     return touched
 
 
@@ -495,37 +492,36 @@ class _Clusters:
             owner = next((t for t in tellings if origin in (t.telling_id, before[t.telling_id])), tellings[0])
             owned[cluster_of[owner.telling_id]].append(project)
         named: dict[str, str] = {}
+        new: list[list[Telling]] = []
         for index in sorted(range(len(clusters)), key=lambda i: clusters[i][0].order):
             cluster = clusters[index]
             mine = sorted(owned[index], key=lambda p: (minted[p][2], minted[p][1], holders[p][0].order, p))
-            if mine:
-                project = mine[0]
-                self._merge(mine[1:], project)
-            else:
-                project = self._mint(cluster[0])
+            if not mine:
+                new.append(cluster)
+                continue
+            self._merge(mine[1:], mine[0])
+            named |= {t.telling_id: mine[0] for t in cluster}
+        for cluster, project in zip(new, self._mint([c[0] for c in new]), strict=True):
             named |= {t.telling_id: project for t in cluster}
         return named
 
-    def _mint(self, telling: Telling) -> str:
-        generation = 0
-        slot = slots([telling])[telling.telling_id]
-        while True:
-            project = _hash("p-", telling.article_id, slot, str(telling.ordinal), str(generation))
-            taken = self.connection.execute("SELECT 1 FROM store.projects WHERE project_id = ?", [project]).fetchone()
-            if taken is None:
-                break
-            generation += 1
-        day = self.connection.execute(
-            "SELECT coalesce(min(day), ?::DATE) FROM store.readings WHERE version_id = ?",
-            [telling.published_on, telling.version_id],
-        ).fetchone()
-        minted_on: date = day[0] if day else telling.published_on
-        self.connection.execute(
-            "INSERT INTO store.projects (project_id, minted_from, minted_on, recorded_at) VALUES (?, ?, ?, ?)",
-            [project, telling.telling_id, minted_on, self.now],
+    def _mint(self, tellings: Sequence[Telling]) -> list[str]:
+        parts = [(t.article_id, slots([t])[t.telling_id], str(t.ordinal)) for t in tellings]
+        ids = fresh_ids(self.connection, "projects", "project_id", "p-", parts)
+        set_scope(self.connection, "scope_versions", (t.version_id for t in tellings))
+        days: dict[str, date] = dict(
+            self.connection.execute(
+                "SELECT version_id, min(day) FROM store.readings WHERE version_id IN (SELECT id FROM scope_versions) "
+                "GROUP BY ALL"
+            ).fetchall()
         )
-        self.counts.new_projects += 1
-        return project
+        rows = [
+            {"project_id": project, "minted_from": t.telling_id, "minted_on": days.get(t.version_id, t.published_on),
+             "recorded_at": self.now} for project, t in zip(ids, tellings, strict=True)
+        ]  # fmt: skip
+        insert_rows(self.connection, "projects", rows)
+        self.counts.new_projects += len(rows)
+        return ids
 
     def _merge(self, merged: Sequence[str], into: str) -> None:
         for project in merged:

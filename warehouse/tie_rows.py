@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from warehouse.load import register_rows
 from warehouse.tie_names import fold, name_form
 from warehouse.tie_score import TELLING_MEASURES, Carrier, FigureValue, Telling
 
@@ -29,6 +31,55 @@ def dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Rows of a result as mappings."""
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def fresh_ids(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    column: str,
+    prefix: str,
+    parts: Sequence[Sequence[str]],
+) -> list[str]:
+    """New ids, each a hash of its parts; one that the table knows already, or that stands in the same list, gets
+    another generation, so that no id comes back."""
+    waiting = dict.fromkeys(range(len(parts)), 0)
+    ids: dict[int, str] = {}
+    used: set[str] = set()
+    while waiting:
+        for i, generation in waiting.items():
+            text = "\x1f".join((*parts[i], str(generation)))
+            ids[i] = prefix + hashlib.sha256(text.encode()).hexdigest()[:16]
+        set_scope(connection, "scope_minted", (ids[i] for i in waiting))
+        taken = {
+            row[0]
+            for row in connection.execute(
+                f"SELECT {column} FROM store.{table} WHERE {column} IN (SELECT id FROM scope_minted)"  # noqa: S608
+            ).fetchall()
+        }
+        again: dict[int, int] = {}
+        for i, generation in waiting.items():
+            if ids[i] in taken or ids[i] in used:
+                again[i] = generation + 1
+            else:
+                used.add(ids[i])
+        waiting = again
+    return [ids[i] for i in range(len(parts))]
+
+
+def update_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    key: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Set some columns of the rows of ``store.<table>`` with these keys."""
+    if not rows:
+        return
+    register_rows(connection, table, [dict(row) for row in rows], "updated_rows")
+    sets = ", ".join(f'"{c}" = u."{c}"' for c in columns)
+    connection.execute(f"UPDATE store.{table} t SET {sets} FROM updated_rows u WHERE t.{key} = u.{key}")  # noqa: S608
+    connection.unregister("updated_rows")
 
 
 def read_tellings(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]) -> list[Telling]:

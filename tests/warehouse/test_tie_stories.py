@@ -73,7 +73,7 @@ def test_the_order_of_days_does_not_matter(newsroom: Callable[..., Warehouse], t
     whole = newsroom("whole", made)
     expected = sorted(tied(whole).values())
     content = history(whole)
-    for seed in range(3):
+    for seed in range(2):
         shuffled = random.Random(seed).sample(made, len(made))
         days = [shuffled[i : i + 13] for i in range(0, len(shuffled), 13)]
         warehouse = newsroom(f"shuffled-{seed}", *days)
