@@ -22,19 +22,27 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-RULE = "shingles-1: 4 words, containment >= 0.5 within 400 days"
+RULE = "shingles-1: 4 words, containment >= 0.6, or >= 0.45 with half the text in runs of 16 words; within 400 days"
 SHINGLE = 4
 SAMPLE = 4  # one hash in four is kept, besides all of the lead
 LEAD_WORDS = 48
 # A text comes back after months with one paragraph changed, or after a year on the same occasion.
 WINDOW_DAYS = 400
-CONTAINMENT = 0.5
+CONTAINMENT = 0.6
+# Texts that share a form or a background share phrases; copies share passages: with less containment than that, half of
+# the shorter text must stand in the longer one in runs of so many words.
+CONTAINMENT_WITH_RUNS = 0.45
+RUN_WORDS = 16
+RUN_COVER = 0.5
+MARKS_APART = 0.4
+SHORTER_BY = 0.1
 MIN_WORDS = 16
 MIN_SHARED = 3
 # In a month: more articles of one source, or of all sources, share it than would be copies of one text.
 SOURCE_CAP = 8
 GLOBAL_CAP = 150
 SAME_TEXT = 0.97
+SAME_TEXT_WORDS = 40
 ADDS_NOTHING = 0.8
 SHORT = 0.6
 DATELINE_WORDS = 10
@@ -43,31 +51,53 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Text:
-    """An article's text, ready to compare: its words and the hash of the shingle that starts at each."""
+    """An article's text, ready to compare: its words, the hash of the shingle that starts at each, and its marks.
+
+    Marks are what tells apart two texts made by one form: words with a capital, and numbers.
+    """
 
     words: tuple[str, ...]
     hashes: tuple[int, ...]
+    marks: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> Text:
         """Words in lower case without punctuation; fewer words than a shingle have one hash."""
-        words = tuple(_WORD.findall(text.casefold()))
+        written = _WORD.findall(text)
+        words = tuple(word.casefold() for word in written)
         last = max(1, len(words) - SHINGLE + 1)
-        return cls(words, tuple(zlib.crc32(" ".join(words[i : i + SHINGLE]).encode()) for i in range(last)))
+        hashes = tuple(zlib.crc32(" ".join(words[i : i + SHINGLE]).encode()) for i in range(last))
+        small = {word for word in written if word[0].islower()}
+        marks = {w.casefold() for w in written if w[0].isdigit() or (w[0].isupper() and w.casefold() not in small)}
+        return cls(words, hashes, frozenset(marks))
 
     def sample(self) -> list[int]:
         """The hashes that are kept: all of the lead, since a teaser repeats it, and one in four of the rest."""
         return sorted({h for i, h in enumerate(self.hashes) if i < LEAD_WORDS or h % SAMPLE == 0})
 
+    def dead(self, boilerplate: Collection[int]) -> list[bool]:
+        """For each word whether it stands in a boilerplate shingle."""
+        dead = [False] * (len(self.words) + SHINGLE)
+        if boilerplate:
+            for i, value in enumerate(self.hashes):
+                if value in boilerplate:
+                    dead[i : i + SHINGLE] = [True] * SHINGLE
+        return dead
+
     def shingles(self, boilerplate: Collection[int]) -> set[int]:
         """Hashes of the shingles that touch no word of a boilerplate shingle."""
-        if not boilerplate:
-            return set(self.hashes)
-        dead = [False] * (len(self.words) + SHINGLE)
-        for i, value in enumerate(self.hashes):
-            if value in boilerplate:
-                dead[i : i + SHINGLE] = [True] * SHINGLE
+        dead = self.dead(boilerplate)
         return {h for i, h in enumerate(self.hashes) if not any(dead[i : i + SHINGLE])}
+
+    def cover(self, other: Text, boilerplate: Collection[int]) -> float:
+        """Share of this text's words, boilerplate apart, that stand in ``other`` in runs of :data:`RUN_WORDS`."""
+        runs = {other.words[i : i + RUN_WORDS] for i in range(len(other.words) - RUN_WORDS + 1)}
+        covered = [False] * len(self.words)
+        for i in range(len(self.words) - RUN_WORDS + 1):
+            if self.words[i : i + RUN_WORDS] in runs:
+                covered[i : i + RUN_WORDS] = [True] * RUN_WORDS
+        alive = [c for c, gone in zip(covered, self.dead(boilerplate), strict=False) if not gone]
+        return sum(alive) / len(alive) if alive else 0.0
 
 
 @dataclass(frozen=True)
@@ -313,20 +343,33 @@ def _sides(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]) -> di
 def compare(left: Side, right: Side) -> tuple[float, float, str]:
     """Containment of left in right, of right in left, and the method: exact, text or sample.
 
-    Where fewer shingles than :data:`MIN_SHARED` are left beside boilerplate, nothing is proved: 0, 0.
+    The lesser of two: with all shingles, and without those that touch boilerplate. The first tells notices made by one
+    form apart, which without their form have only names and sums left; the second tells apart what shares nothing but
+    the lines that a source puts under everything. Where fewer shingles than :data:`MIN_SHARED` are left beside
+    boilerplate, only all but the same text proves a thing.
     """
     if left.text_hash == right.text_hash:
         return 1.0, 1.0, "exact"
     common = left.boilerplate | right.boilerplate
     if left.text is not None and right.text is not None:
-        method, a, b = "text", left.text.shingles(common), right.text.shingles(common)
+        method, full = "text", (set(left.text.hashes), set(right.text.hashes))
+        rest = (left.text.shingles(common), right.text.shingles(common))
     else:
         method = "sample"
-        a, b = ({h for h in side.hashes if h % SAMPLE == 0 and h not in common} for side in (left, right))
-    if min(len(a), len(b)) < MIN_SHARED:
-        return 0.0, 0.0, method
-    shared = len(a & b)
-    return shared / len(a), shared / len(b), method
+        full = ({h for h in left.hashes if h % SAMPLE == 0}, {h for h in right.hashes if h % SAMPLE == 0})
+        rest = (full[0] - common, full[1] - common)
+    forth, back = _containments(*full)
+    if min(len(side) for side in rest) >= MIN_SHARED:
+        forth_rest, back_rest = _containments(*rest)
+        return min(forth, forth_rest), min(back, back_rest), method
+    if min(forth, back) >= SAME_TEXT and min(left.words, right.words) >= SAME_TEXT_WORDS:
+        return forth, back, method
+    return 0.0, 0.0, method
+
+
+def _containments(left: set[int], right: set[int]) -> tuple[float, float]:
+    shared = len(left & right)
+    return (shared / len(left) if left else 0.0, shared / len(right) if right else 0.0)
 
 
 def is_copy(left: Side, right: Side, left_in_right: float, right_in_left: float) -> bool:
@@ -338,10 +381,27 @@ def is_copy(left: Side, right: Side, left_in_right: float, right_in_left: float)
     if min(left.words, right.words) < MIN_WORDS:
         return False
     best = max(left_in_right, right_in_left)
-    if best < CONTAINMENT:
+    if best < CONTAINMENT_WITH_RUNS or (best < CONTAINMENT and not _in_runs(left, right)):
         return False
     about_others = bool(left.main and right.main) and not (left.main & right.named or right.main & left.named)
+    about_others = about_others or _marked_apart(left, right)
     return not about_others or min(left_in_right, right_in_left) >= SAME_TEXT
+
+
+def _marked_apart(left: Side, right: Side) -> bool:
+    """Whether the shorter text names and counts mostly what the longer one does not."""
+    if left.text is None or right.text is None:
+        return False
+    short, long = sorted((left.text, right.text), key=lambda text: len(text.words))
+    return len(short.marks - long.marks) > MARKS_APART * len(short.marks)
+
+
+def _in_runs(left: Side, right: Side) -> bool:
+    """Whether half of the shorter text stands in the longer one passage by passage."""
+    if left.text is None or right.text is None:
+        return False
+    short, long = sorted((left.text, right.text), key=lambda text: len(text.words))
+    return short.cover(long, left.boilerplate | right.boilerplate) >= RUN_COVER
 
 
 def _confirm(
@@ -406,6 +466,24 @@ def _regroup(connection: duckdb.DuckDBPyConnection, touched: set[str]) -> set[st
     return {ident for ident in before.keys() | after.keys() if before.get(ident) != after.get(ident)}
 
 
+def _links(pairs: Collection[tuple[str, str, float, float]]) -> set[tuple[str, str]]:
+    """The pairs that hold a group together.
+
+    A short text may stand in several long ones that are no copies of each other (two articles on one story, the teaser
+    of one of them): it goes with the one that has the most of it.
+    """
+    best: dict[str, float] = {}
+    for left, right, forth, back in pairs:
+        short = left if forth >= back else right
+        best[short] = max(best.get(short, 0.0), forth, back)
+    kept = set()
+    for left, right, forth, back in pairs:
+        most, least, short = max(forth, back), min(forth, back), left if forth >= back else right
+        if least >= CONTAINMENT or most >= best[short] - SHORTER_BY:
+            kept.add((left, right))
+    return kept
+
+
 def _rows_of_groups(
     connection: duckdb.DuckDBPyConnection,
     pairs: Collection[tuple[str, str, float, float]],
@@ -420,7 +498,7 @@ def _rows_of_groups(
             ident = parent[ident]
         return ident
 
-    for left, right, _, _ in sorted(pairs):
+    for left, right in sorted(_links(pairs)):
         parent[find(right)] = find(left)
     groups: dict[str, list[str]] = {}
     for ident in sorted(parent):
