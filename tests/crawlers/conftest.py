@@ -23,6 +23,14 @@ from ruamel.yaml import YAML
 Answer = tuple[int, dict[str, str], bytes]
 
 
+FILLERS = (
+    "Le bâtiment de six mille mètres carrés sortira de terre au printemps sur la zone d'activité des Deux-Canaux, où "
+    "l'entreprise dispose déjà d'un terrain viabilisé par la communauté d'agglomération.",
+    "« Nous voulions rester dans le bassin minier, où sont nos salariés », explique la présidente du groupe, qui a "
+    "préféré ce site à deux autres, proposés en Belgique et dans l'Aisne.",
+)
+
+
 @dataclass
 class Press:
     """Answers requests by path. ``pages`` maps a path (with query) to an answer, a body, or a function giving one."""
@@ -60,8 +68,9 @@ class Press:
         self.pages[path] = (200, {"Content-Type": "application/rss+xml"}, rss.encode())
 
     def article(self, path: str, title: str, *paragraphs: str, head: str = "") -> None:
-        """Serve an article page."""
-        body = "".join(f"<p>{p}</p>" for p in paragraphs)
+        """Serve an article page: its first paragraph, two that every article here has, and the others."""
+        first, *others = paragraphs
+        body = "".join(f"<p>{p}</p>" for p in (first, *FILLERS, *others))
         html = (
             f"<!doctype html><html lang='fr'><head><meta charset='utf-8'><title>{title}</title>"
             f"<meta property='og:type' content='article'>"

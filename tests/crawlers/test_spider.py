@@ -190,11 +190,8 @@ def test_a_listing_is_followed_back_to_the_days_looked_back_and_no_further(press
     listing(press, "/eco/?page=4", (7, 8), None, "2025-09-01")
     desk.source("gazette", press.url, discovery=[{"type": "listing", "url": press.url + "/eco/"}])
     report = desk.crawl("gazette")
-    assert (
-        sorted(line["article"]["url"][-6:] for line in desk.articles("gazette"))
-        == [f"{n}.html" for n in (1, 2, 3, 4) for _ in [0]]
-        or len(desk.articles("gazette")) == 4
-    )
+    numbers = sorted(line["article"]["url"].rsplit("-", 1)[-1] for line in desk.articles("gazette"))
+    assert numbers == ["1.html", "2.html", "3.html", "4.html"]
     assert press.requests("/eco/?page=4") == 0
     assert report["issues"] == []
     # On the next day one new article stands on the first page: the second is not asked for once nothing is new there.
@@ -275,7 +272,8 @@ def a_pdf():
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
