@@ -73,7 +73,15 @@ def prepare_prefect(settings: Settings) -> None:
 
 
 def run_daily(settings: Settings, day: date, *, only: Sequence[str] = (), mail: bool = True) -> DayReport:
-    """Run the daily flow for one logical day. Raises Busy where another run is writing."""
+    """Run the daily flow for one logical day.
+
+    Raises StageError for a source that is not in the registry (and the registry's own errors) before Prefect starts,
+    Busy where another run is writing.
+    """
+    from flows import stages
+
+    stages.prepare(settings)
+    stages.due_sources(settings, only)
     prepare_prefect(settings)
     from flows.daily import daily, using
 
