@@ -103,7 +103,10 @@ class Pruner:
                 continue
             if element.tag in _HEADINGS or (element.tag not in _INLINE and element.find(".//h1") is not None):
                 continue
-            if element.tag == "figure" or rules.caption.search(names_of(element)):
+            if element.tag in ("figure", "figcaption") or rules.caption.search(names_of(element)):
+                continue
+            if element.getparent().tag in ("figure", "figcaption"):
+                # credits are often hidden from screen readers
                 continue
             doomed.append(element)
             key = (element.tag, names_of(element))

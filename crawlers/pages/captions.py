@@ -14,7 +14,7 @@ _MARKED = re.compile(
     r"(?P<name>[^()\[\]]{1,120}?)\s*[)\]]?\s*\.?\s*$"
 )
 _AGENCIES = (
-    r"AFP|Reuters|REA|Sipa(?:\s?Press)?|Getty(?:\s?Images)?|iStock|Shutterstock|Adobe\s?Stock|Fotolia|Unsplash|Pixabay|"
+    r"AFP|R(?:euters|EUTERS)|REA|SIPA(?:\s?PRESS)?|GETTY(?:\s?IMAGES)?|SHUTTERSTOCK|HANS\s?LUCAS|Sipa(?:\s?Press)?|Getty(?:\s?Images)?|iStock|Shutterstock|Adobe\s?Stock|Fotolia|Unsplash|Pixabay|"
     r"Pexels|Hans\s?Lucas|Bloomberg|EPA|AP|ABACA(?:PRESS)?|MAXPPP|Belga|ANP|Keystone|Bestimage|Panoramic|Icon\s?Sport|"
     r"Divergence|Andia|Photononstop|Alamy|NurPhoto|Ouest[- ]Medias|DR|D\.R\.|123RF|Depositphotos|Freepik|"
     r"PQR(?:/[\w ]+)?"

@@ -11,6 +11,8 @@ from importlib.resources import files
 from lxml.html import HtmlElement
 from ruamel.yaml import YAML
 
+# Where a name begins: "with-comments" and "has-sidebar" speak of something else on the page.
+_NAME_START = "".join(f"(?<!{before})" for before in ("[a-z]", "with-", "has-", "no-", "avec-", "sans-", "without-"))
 _ACCENTS = re.compile("[\u0300-\u036f]")
 # One of these stems stands in every paywall rule: looked for first, since nearly no block has one.
 _PAYWALL_STEM = re.compile(
@@ -75,7 +77,7 @@ def furniture() -> Furniture:
     raw = YAML(typ="safe").load((files("crawlers.pages") / "furniture.yaml").read_text("utf-8"))
 
     def classes_of(key: str) -> re.Pattern[str]:
-        return re.compile(r"(?<![a-z])(?:" + "|".join(f"(?:{rule})" for rule in raw[key]) + r")(?![a-z])")
+        return re.compile(_NAME_START + "(?:" + "|".join(f"(?:{rule})" for rule in raw[key]) + r")(?![a-z])")
 
     def phrases_of(key: str) -> re.Pattern[str]:
         return re.compile("|".join(f"(?:{fold_rule(rule)})" for rule in raw[key]))

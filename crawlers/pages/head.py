@@ -313,6 +313,7 @@ def clean_author(raw: str) -> list[str]:
     return [text]
 
 
+_PERSON = re.compile(rf"^(?!(?:La|Le|Les|L['’]|La [Rr]édaction|Rédaction|Service|Agence)\b){_NAME}$")
 _AUTHOR_META = (
     "author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "citation_author",
     "og:article:author", "og:author",
@@ -332,8 +333,10 @@ def find_authors(root: HtmlElement, data: PageData) -> tuple[str, ...]:
     if not found:
         for raw in data.all(*_AUTHOR_META):
             found += clean_author(raw)
-    if not found:
-        found = _byline(root)
+    if not any(_PERSON.match(name) for name in found):
+        # machines are often told the agency or the title alone, readers the journalist
+        persons = [name for name in _byline(root) if _PERSON.match(name)]
+        found = persons or found or _byline(root)
     return tuple(dict.fromkeys(_one_spelling(found)))
 
 
