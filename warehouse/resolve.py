@@ -180,23 +180,26 @@ class _Entities:
 
     def _name(self, clusters: list[list[_Node]], before: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
         holder: dict[str, _Node] = {}
+        place = {(n.key, n.signature): i for i, cluster in enumerate(clusters) for n in cluster}
         for node in sorted((n for c in clusters for n in c), key=lambda n: n.order):
             ident = before.get((node.key, node.signature))
             if ident:
                 holder.setdefault(ident, node)
+        owned: dict[int, list[str]] = defaultdict(list)
+        for ident, node in sorted(holder.items(), key=lambda pair: (pair[1].order, pair[0])):
+            owned[place[node.key, node.signature]].append(ident)
         names: dict[tuple[str, str], str] = {}
         new: list[list[_Node]] = []
         merged: dict[str, str] = {}
-        for cluster in sorted(clusters, key=lambda c: min(n.order for n in c)):
-            inside = set(cluster)
-            owned = sorted((i for i, n in holder.items() if n in inside), key=lambda i: (holder[i].order, i))
-            if not owned:
+        for index in sorted(range(len(clusters)), key=lambda i: min(n.order for n in clusters[i])):
+            cluster, mine = clusters[index], owned[index]
+            if not mine:
                 new.append(cluster)
                 continue
-            merged |= dict.fromkeys(owned[1:], owned[0])
-            names |= {(n.key, n.signature): owned[0] for n in cluster}
+            merged.update(dict.fromkeys(mine[1:], mine[0]))
+            names.update({(n.key, n.signature): mine[0] for n in cluster})
         for cluster, ident in zip(new, self._mint([min(c, key=lambda n: n.order) for c in new]), strict=True):
-            names |= {(n.key, n.signature): ident for n in cluster}
+            names.update({(n.key, n.signature): ident for n in cluster})
         for gone, into in sorted(merged.items()):
             self.connection.execute(
                 f"UPDATE store.{self.table} SET merged_into = ? WHERE {self.link_column} = ? OR merged_into = ?",  # noqa: S608

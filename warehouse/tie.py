@@ -500,9 +500,9 @@ class _Clusters:
                 new.append(cluster)
                 continue
             self._merge(mine[1:], mine[0])
-            named |= {t.telling_id: mine[0] for t in cluster}
+            named.update({t.telling_id: mine[0] for t in cluster})
         for cluster, project in zip(new, self._mint([c[0] for c in new]), strict=True):
-            named |= {t.telling_id: project for t in cluster}
+            named.update({t.telling_id: project for t in cluster})
         return named
 
     def _mint(self, tellings: Sequence[Telling]) -> list[str]:

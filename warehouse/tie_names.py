@@ -27,6 +27,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _LEGAL_DOTS = re.compile(r"\b(?:[a-z]\.){2,}")
 
 
+@lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """Lower case, no accents, ligatures opened, elisions opened, dots of abbreviations dropped.
 
