@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import duckdb
 
@@ -54,18 +55,110 @@ class Outbox:
             [subscriber],
         ).fetchall()
 
+    def told_before(self, subscriber: str) -> set[tuple[str, str, str | None, date]]:
+        """What withdrawn steps told a subscriber, as (project_id, field, after, at).
+
+        An article that is read again may give the same change another step id: it is not news for all that.
+        """
+        rows = self.connection.execute(
+            """
+            SELECT s.project_id, s.field, s.after, s."at"
+            FROM store.deliveries d JOIN store.history_steps s USING (step_id)
+            WHERE d.subscriber = ? AND s.withdrawn_at IS NOT NULL
+            """,
+            [subscriber],
+        )
+        return {(project, field, after, at) for project, field, after, at in rows.fetchall()}
+
+    def record_subscriber(
+        self, subscriber: str, email: str, audience: str, consent: tuple[date, str] | None, day: date, now: datetime
+    ) -> bool:
+        """Keep who is written to and on the strength of which consent (day, origin); False where they unsubscribed.
+
+        A consent dated after the day of unsubscribing reopens. Nothing is written where nothing changed.
+        """
+        given = consent or (None, None)
+        known = self.connection.execute(
+            "SELECT email, audience, consent_on, consent_origin, unsubscribed_on FROM store.subscribers "
+            "WHERE subscriber = ?",
+            [subscriber],
+        ).fetchone()
+        left: date | None = known[4] if known else None
+        if left is not None and given[0] is not None and given[0] > left:
+            left = None
+        row = (email, audience, *given, left)
+        if known != row:
+            self.connection.execute(
+                """
+                INSERT INTO store.subscribers VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)
+                ON CONFLICT (subscriber) DO UPDATE SET email = excluded.email, audience = excluded.audience,
+                    consent_on = excluded.consent_on, consent_origin = excluded.consent_origin,
+                    unsubscribed_on = excluded.unsubscribed_on, recorded_at = excluded.recorded_at
+                """,
+                [subscriber, email, audience, *given, day, left, now],
+            )
+        return left is None
+
+    def unsubscribe(self, subscriber: str, on: date, how: str, now: datetime) -> bool:
+        """Note that a subscriber asked not to be written to, and take back what still waits for them.
+
+        False where the subscriber is not known or had left already.
+        """
+        changed = self.connection.execute(
+            """
+            UPDATE store.subscribers SET unsubscribed_on = ?, unsubscribed_by = ?, recorded_at = ?
+            WHERE subscriber = ? AND unsubscribed_on IS NULL RETURNING subscriber
+            """,
+            [on, how, now, subscriber],
+        ).fetchall()
+        self.connection.execute(
+            "UPDATE store.outbox SET state = 'withdrawn', last_reply = 'unsubscribed', next_attempt_at = NULL "
+            "WHERE subscriber = ? AND state = 'queued'",
+            [subscriber],
+        )
+        return bool(changed)
+
+    def subscriber_of(self, email: str) -> str | None:
+        """The subscriber of an address, letter case aside; None where nobody is known by it."""
+        row = self.connection.execute(
+            "SELECT subscriber FROM store.subscribers WHERE lower(email) = lower(?) ORDER BY subscriber", [email]
+        ).fetchone()
+        return row[0] if row else None
+
+    def bounced(self, message_id: str, reason: str) -> bool:
+        """A mail that the server took came back; False where it is not one of ours or had come back before."""
+        return bool(
+            self.connection.execute(
+                "UPDATE store.outbox SET state = 'bounced', last_reply = ? "
+                "WHERE message_id = ? AND state <> 'bounced' RETURNING message_id",
+                [reason, message_id],
+            ).fetchall()
+        )
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Mails that were refused for good or came back: message_id, subscriber, day, state, last_reply."""
+        cursor = self.connection.execute(
+            "SELECT message_id, subscriber, day, state, last_reply FROM store.outbox "
+            "WHERE state IN ('refused', 'bounced') ORDER BY day, message_id"
+        )
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
     def queue(
         self, message_id: str, subscriber: str, kind: str, day: date, subject: str, message: bytes,
-        steps: Iterable[tuple[str, str]], now: datetime,
+        steps: Iterable[tuple[str, str]], now: datetime, not_before: datetime | None = None,
     ) -> bool:  # fmt: skip
-        """Queue a mail that tells ``steps`` (step_id, project_id); False where it was queued before."""
+        """Queue a mail that tells ``steps`` (step_id, project_id); False where it was queued before.
+
+        ``not_before``: the hour at which the subscriber wants it; None: at once.
+        """
         self.connection.begin()
         try:
             known = self.connection.execute("SELECT 1 FROM store.outbox WHERE message_id = ?", [message_id]).fetchone()
             if known is None:
                 self.connection.execute(
-                    "INSERT INTO store.outbox VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, NULL, NULL, ?, NULL)",
-                    [message_id, subscriber, kind, day, subject, message, now],
+                    "INSERT INTO store.outbox VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, NULL, ?, NULL)",
+                    [message_id, subscriber, kind, day, subject, message, not_before, now],
                 )
                 rows = list(dict.fromkeys(steps))
                 if rows:

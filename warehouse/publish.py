@@ -23,7 +23,7 @@ from warehouse.store import Warehouse, WarehouseError, connect, quoted, set_meta
 EXTRACT = 400
 # What stays inside: mails and subscribers, the list of the forgotten, the machinery of near-copies and tying, stocks.
 PRIVATE = (
-    "outbox", "deliveries", "forgotten", "signatures", "boilerplate", "copy_pairs", "tie_queue", "telling_index",
+    "outbox", "deliveries", "subscribers", "forgotten", "signatures", "boilerplate", "copy_pairs", "tie_queue", "telling_index",
     "telling_keys", "embeddings", "sirene", "blocks",
 )  # fmt: skip
 # One extract a fact: for these the words themselves are it, the sentence around them stays inside.
