@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -12,64 +13,143 @@ from nlp.components.projects_events import Event, compile_phrase, lexicon
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document
 from nlp.facts import Milestone, MilestoneKind, ProjectKind
+from nlp.folding import fold
 
-REACH = 10  # words between a date and the word that says what it is for
-PAST_ONLY = {"announcement"}
+REACH = 12.0  # words between a date and the word that says what it is for
+AHEAD = ("offers_due", "hearing", "decision", "inquiry")
+OLD_DAYS = 250
+COURT = re.compile(r"(?<!\S)(?:tribunal|juge|cour) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """``lexicon/milestones.toml``: cue patterns with their roles, roles by trigger, roles that a kind can have."""
+
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    triggers: dict[str, dict[str, str]]
+    allowed: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
-def cues() -> tuple[list[tuple[MilestoneKind, re.Pattern[str]]], dict[str, MilestoneKind]]:
-    """Cue patterns with their roles, and the role of a date that stands with a trigger, by kind."""
+def cues() -> Cues:
+    """The milestone lexicon, compiled."""
     data = tomllib.loads(files("nlp").joinpath("lexicon/milestones.toml").read_text(encoding="utf-8"))
-    rows: list[tuple[MilestoneKind, re.Pattern[str]]] = []
-    for role, phrases in data["roles"].items():
-        rows += [(role, compile_phrase(lexicon().canoniser, phrase)) for phrase in phrases]
-    return rows, data["trigger_role"]
+    patterns = tuple(
+        (role, compile_phrase(lexicon().canoniser, phrase))
+        for role, phrases in data["roles"].items()
+        for phrase in phrases
+    )
+    return Cues(patterns, data["trigger"], {kind: tuple(roles) for kind, roles in data["allowed"].items()})
+
+
+def _distance(sentence: Sentence, at: int, first: int, last: int) -> float:
+    """How far a cue at words ``first..last`` is from the date at ``at``: words, dearer over commas and other dates."""
+    if first <= at <= last:
+        return 0.5
+    low, high = (last, at) if last < at else (at, first)
+    between = sentence.words[low + 1 : high]
+    distance = float(high - low) if last < at else (high - low) * 1.4
+    distance += 5 * sum(w.canon in (";", ":", "—", "–") for w in between) + 2 * sum(
+        w.canon in (",", "et") for w in between
+    )
+    return distance + 6 * sum(isinstance(w.entity, DateSpan) for w in between) - 0.4 * (last - first)
+
+
+def spots(sentence: Sentence) -> list[tuple[str, int, int]]:
+    """The cue words of a sentence: role, first and last word."""
+    rows: list[tuple[str, int, int]] = []
+    for role, pattern in cues().patterns:
+        for found in pattern.finditer(sentence.canon):
+            rows.append((role, sentence.word_at(found.start()), sentence.word_at(found.end() - 1)))
+    return rows
 
 
 def role_of(
-    sentence: Sentence, at: int, kind: ProjectKind, event: Event | None, published: date | None
+    sentence: Sentence,
+    at: int,
+    found: list[tuple[str, int, int]],
+    kind: ProjectKind,
+    event: Event | None,
+    published: date | None,
 ) -> MilestoneKind | None:
-    """What the date at word ``at`` is for: the nearest cue word of its clause, else what its trigger means."""
+    """What the date at word ``at`` is for: its trigger where that says so, else the nearest cue word, else nothing."""
     span = sentence.words[at].entity
     if not isinstance(span, DateSpan):
         return None
     past = published is not None and span.to is not None and span.to <= published
-    best: tuple[float, MilestoneKind] | None = None
-    for role, pattern in cues()[0]:
-        for found in pattern.finditer(sentence.canon):
-            first, last = sentence.word_at(found.start()), sentence.word_at(found.end() - 1)
-            if role == "announcement" and (not past or not _short(span)):
-                continue
-            if role in ("offers_due", "hearing", "decision", "inquiry") and past:
-                continue
-            distance = float(at - last) if last < at else (first - at) * 1.3
-            low, high = (last, at) if last < at else (at, first)
-            between = [w.canon for w in sentence.words[low + 1 : high]]
-            distance += 4 * sum(c in (";", ":", "—", "–") for c in between) + 2 * between.count(",")
-            distance += 5 * sum(isinstance(w.entity, DateSpan) for w in sentence.words[low + 1 : high])
-            distance -= 0.4 * (last - first)
-            if role == "offers_due":
-                distance -= 3
-            if distance <= REACH + 3 and (best is None or distance < best[0]):
-                best = (distance, role)
+    best: tuple[float, str] | None = None
+    for role, first, last in found:
+        if (role == "announcement" and not (past and _short(span))) or (role in AHEAD and past):
+            continue
+        distance = _distance(sentence, at, first, last)
+        if distance <= REACH and (best is None or distance < best[0]):
+            best = (distance, role)
     if event is not None:
-        distance = float(at - event.last if event.last < at else (event.first - at) * 1.3)
-        low, high = (event.last, at) if event.last < at else (at, event.first)
-        distance += sum(w.canon == "," for w in sentence.words[low + 1 : high])
-        if distance <= REACH and (best is None or distance < best[0] - 0.5):
-            return cues()[1].get(kind)
-    return None if best is None else best[1]
+        word = event.verb or sentence.words[event.first].canon
+        meant = cues().triggers.get(kind, {}).get(word) or cues().triggers.get(kind, {}).get(
+            sentence.words[event.first].canon
+        )
+        distance = _distance(sentence, at, event.first, event.last)
+        if meant and distance <= REACH and (best is None or distance <= best[0] + 0.5):
+            best = (distance, meant)
+        if (
+            kind == "acquisition"
+            and past
+            and _short(span)
+            and COURT.search(sentence.canon)
+            and (best is None or best[1] != "none")
+        ):
+            return "announcement"
+    return _allowed(best[1] if best else None, kind, span, event, sentence)
+
+
+def _allowed(
+    role: str | None, kind: ProjectKind, span: DateSpan, event: Event | None, sentence: Sentence
+) -> MilestoneKind | None:
+    if role is None or role == "none":
+        return None
+    if role == "horizon":
+        role = "completion" if span.from_ is None else None
+    if kind == "insolvency" and role in ("opening", "announcement") and event is not None:
+        role = "completion" if re.search(r"(?<!\S)(?:liquidation|cession) ", sentence.canon) else "start"
+    if role not in cues().allowed.get(kind, (role,)):
+        return None
+    return role  # type: ignore[return-value]
 
 
 def _short(span: DateSpan) -> bool:
     return span.from_ is not None and span.to is not None and (span.to - span.from_).days <= 31
 
 
-def milestone(document: Document, sentence: Sentence, at: int, role: MilestoneKind) -> Milestone | None:
-    """The milestone of a date; None where its day is unknown."""
+def milestone(
+    document: Document, sentence: Sentence, at: int, role: MilestoneKind, kind: ProjectKind, recalled: bool
+) -> Milestone | None:
+    """The milestone of a date; None where its day is unknown or long past (``recalled``: the project itself is)."""
     span = sentence.words[at].entity
     if not isinstance(span, DateSpan) or (span.from_ is None and span.to is None):
         return None
-    start, end = span.from_, span.to
-    return Milestone(milestone=role, from_=start, to=end, evidence=document.evidence(span.mention))
+    text = document.evidence(span.mention)
+    since = fold(text.text).startswith("depuis")
+    if since and not (kind == "insolvency" and role == "start"):
+        return None
+    published = document.published
+    if (
+        published is not None
+        and span.to is not None
+        and (published - span.to).days > OLD_DAYS
+        and not recalled
+        and role != "start"
+    ):
+        return None
+    return Milestone(milestone=role, from_=span.from_, to=span.to, evidence=text)
+
+
+def distinct(milestones: list[Milestone]) -> list[Milestone]:
+    """Without those that only say more vaguely what another says ("en 2026" beside "au troisième trimestre 2026")."""
+
+    def holds(a: Milestone, b: Milestone) -> bool:
+        if a.milestone != b.milestone or a.from_ is None or a.to is None or b.from_ is None or b.to is None:
+            return False
+        return a.from_ <= b.from_ and b.to <= a.to and (a.from_, a.to) != (b.from_, b.to)
+
+    return [m for m in milestones if not any(holds(m, other) for other in milestones)]

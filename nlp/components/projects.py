@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 
 from nlp.components import milestones, sector, status
+from nlp.components.projects_cluster import Cluster, share, unique
 from nlp.components.projects_events import Event, EventReader
+from nlp.components.projects_places import where
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PlaceEntity
 from nlp.facts import Evidence, Figure, Milestone, Project, ProjectFigure, ProjectKind
@@ -51,53 +52,6 @@ SUPERSEDED = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Cluster:
-    """The events of one project, before it is written down."""
-
-    kind: ProjectKind
-    events: list[Event]
-    agents: list[OrganisationEntity] = field(default_factory=list)
-    targets: list[OrganisationEntity] = field(default_factory=list)
-    places: list[PlaceEntity] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-    milestones: list[Milestone] = field(default_factory=list)
-    told: list[Sentence] = field(default_factory=list)
-
-    @property
-    def organisations(self) -> list[OrganisationEntity]:
-        """Carriers in order: agents, then targets."""
-        return _unique([*self.agents, *self.targets])
-
-    @property
-    def weight(self) -> float:
-        """Weight of all events."""
-        return sum(e.weight for e in self.events)
-
-    @property
-    def lead(self) -> Event:
-        """The event that announces it best: a verb of a paragraph before a noun or a title."""
-        return max(
-            self.events,
-            key=lambda e: (
-                e.weight - (1.0 if e.sentence.kind in ("title", "heading", "standfirst") else 0),
-                -e.sentence.index,
-            ),
-        )
-
-
-def _unique(entities: list[OrganisationEntity]) -> list[OrganisationEntity]:
-    rows: list[OrganisationEntity] = []
-    for entity in entities:
-        if not any(entity is r for r in rows):
-            rows.append(entity)
-    return rows
-
-
-def _share(a: list[OrganisationEntity], b: list[OrganisationEntity]) -> bool:
-    return any(x is y for x in a for y in b)
-
-
 class ProjectReader:
     """Reads the projects of one document."""
 
@@ -127,7 +81,35 @@ class ProjectReader:
         for cluster in clusters:
             if cluster.kind == "funding_round":
                 self.invest(cluster)
-        return [self.write(cluster) for cluster in clusters]
+        return self.agree([self.write(cluster) for cluster in clusters])
+
+    def agree(self, projects: list[Project]) -> list[Project]:
+        """Let the records of one article agree: a court that chooses a buyer ends the insolvency, a carrier has one
+        activity."""
+        court = any(re.search(r"(?<!\S)(?:tribunal|cession|juge|justice) ", s.canon) for s in self.reader.sentences)
+        failing = {o for p in projects if p.kind == "insolvency" for o in p.organisations}
+        bought = {
+            p.organisations[-1]
+            for p in projects
+            if p.kind == "acquisition" and p.organisations and p.status in ("approved", "completed")
+        }
+        result: list[Project] = []
+        for project in projects:
+            changes: dict[str, object] = {}
+            if (
+                project.kind == "acquisition"
+                and court
+                and project.status == "completed"
+                and failing & set(project.organisations[1:])
+            ):
+                changes["status"] = "approved"
+            if project.kind == "insolvency" and set(project.organisations) & bought:
+                changes["status"] = "completed"
+            if project.sector is None:
+                kin = [p.sector for p in projects if p.sector and set(p.organisations) & set(project.organisations)]
+                changes["sector"] = kin[0] if kin else None
+            result.append(project.model_copy(update=changes) if changes else project)
+        return result
 
     # -- kinds -------------------------------------------------------------------------------------------------------
 
@@ -267,8 +249,8 @@ class ProjectReader:
             pass
         elif kind == best.kind or not best.organisations:
             fresh = [a for a in event.agents if not any(a is t for t in best.targets)]
-            best.agents = _unique([*best.agents, *fresh]) if kind != "acquisition" or not best.agents else best.agents
-            best.targets = [t for t in _unique([*best.targets, *event.targets]) if not any(t is a for a in best.agents)]
+            best.agents = unique([*best.agents, *fresh]) if kind != "acquisition" or not best.agents else best.agents
+            best.targets = [t for t in unique([*best.targets, *event.targets]) if not any(t is a for a in best.agents)]
         if not best.places:
             best.places = list(event.places)
 
@@ -295,13 +277,13 @@ class ProjectReader:
             return same_section or bool(orgs)
         if kind == "acquisition":
             a, b = event.agents, cluster.agents
-            if a and b and not _share(a, b) and not event.anaphoric:
-                return _share(a, cluster.targets) and (not event.targets or _share(event.targets, b))
+            if a and b and not share(a, b) and not event.anaphoric:
+                return share(a, cluster.targets) and (not event.targets or share(event.targets, b))
             if (
                 event.targets
                 and cluster.targets
-                and not _share(event.targets, cluster.targets)
-                and not _share(event.targets, b)
+                and not share(event.targets, cluster.targets)
+                and not share(event.targets, b)
             ):
                 return False
             return True
@@ -335,7 +317,7 @@ class ProjectReader:
 
     def _related(self, a: list[OrganisationEntity], b: list[OrganisationEntity]) -> bool:
         """Whether two sets of carriers overlap, a parent and its subsidiary taken together."""
-        return _share(a, b) or any(frozenset((id(x), id(y))) in self.relations for x in a for y in b)
+        return share(a, b) or any(frozenset((id(x), id(y))) in self.relations for x in a for y in b)
 
     def _relations(self) -> set[frozenset[int]]:
         """Pairs of organisations of which the text says that one belongs to the other."""
@@ -410,7 +392,7 @@ class ProjectReader:
         if not re.search(r"(?:^| )(?:le|ce|son) ", window + " "):
             return []
         for other in clusters:
-            if other.kind in ("closure", "insolvency", "restructuring") and not _share(
+            if other.kind in ("closure", "insolvency", "restructuring") and not share(
                 other.organisations, cluster.agents
             ):
                 return other.targets[:1] or other.agents[-1:]
@@ -419,7 +401,7 @@ class ProjectReader:
     def absorbed(self, cluster: Cluster, clusters: list[Cluster]) -> bool:
         """Whether a cluster only tells a part of another one: hirings of a new site, lay-offs of a closure …"""
         for other in clusters:
-            if other is cluster or not _share(cluster.organisations, other.organisations):
+            if other is cluster or not share(cluster.organisations, other.organisations):
                 continue
             near = any(e.sentence.section == f.sentence.section for e in cluster.events for f in other.events)
             if cluster.kind == "recruitment" and other.kind in (*SITES, "funding_round", "acquisition") and near:
@@ -505,7 +487,7 @@ class ProjectReader:
                 cluster.told.append(sentence)
             if here:
                 self._figures(sentence, here, clusters)
-                self._dates(sentence, here)
+                self._dates(sentence, here, clusters)
 
     def _roundup(self) -> bool:
         return len({s.section for s in self.reader.sentences}) > 3
@@ -530,7 +512,7 @@ class ProjectReader:
             fitting = [c for c in here if figure.measure in MEASURES[c.kind]]
             if not fitting:
                 near = [c for c in clusters if figure.measure in MEASURES[c.kind] and figure.measure in ("jobs_cut", "jobs_saved", "funding_round", "deal_value")
-                        and any(e.sentence.section == sentence.section for e in c.events) and any(_share(c.organisations, h.organisations) for h in here)]  # fmt: skip
+                        and any(e.sentence.section == sentence.section for e in c.events) and any(share(c.organisations, h.organisations) for h in here)]  # fmt: skip
                 fitting = near[:1]
             fitting = [c for c in fitting if self._wanted(sentence, i, figure, c)]
             if not fitting:
@@ -589,44 +571,63 @@ class ProjectReader:
             )
         return True
 
-    def _dates(self, sentence: Sentence, here: list[Cluster]) -> None:
-        for i, word in enumerate(sentence.words):
-            if not isinstance(word.entity, DateSpan) or word.quoted:
-                continue
+    def _dates(self, sentence: Sentence, here: list[Cluster], clusters: list[Cluster]) -> None:
+        dates = [i for i, w in enumerate(sentence.words) if isinstance(w.entity, DateSpan) and not w.quoted]
+        if not dates:
+            return
+        spots = milestones.spots(sentence)
+        for i in dates:
             rows = [
                 (min((abs(e.first - i) for e in c.events if e.sentence is sentence), default=99), n)
                 for n, c in enumerate(here)
             ]
-            cluster = here[min(rows)[1]]
-            near = [e for e in cluster.events if e.sentence is sentence]
-            event = min(near, key=lambda e: abs(e.first - i)) if near else None
-            role = milestones.role_of(sentence, i, cluster.kind, event, self.document.published)
-            if role is None or self._superseded(sentence, i):
-                continue
-            found = milestones.milestone(self.document, sentence, i, role)
-            if found is None or any(
-                (m.milestone, m.from_, m.to) == (found.milestone, found.from_, found.to) for m in cluster.milestones
-            ):
-                continue
-            if role == "announcement" and (event is None or any(m.milestone == role for m in cluster.milestones)):
-                continue
-            cluster.milestones.append(found)
+            for cluster in self._dated(sentence, here[min(rows)[1]], clusters):
+                self._date(sentence, i, spots, cluster)
 
-    def _where(self, cluster: Cluster) -> list[PlaceEntity]:
-        if cluster.places:
-            return cluster.places
-        if cluster.kind in ("partnership",):
-            return []
-        section = cluster.lead.sentence.section
-        heading = self.reader.place_of_section.get(section)
-        if heading is not None:
-            return [heading]
-        for sentence in cluster.told:
-            for word in sentence.words:
-                if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune" and not word.depth:
-                    return [word.entity]
-        title = self.reader.place_of_section.get(0)
-        return [title] if title is not None and section == 0 else []
+    def _dated(self, sentence: Sentence, cluster: Cluster, clusters: list[Cluster]) -> list[Cluster]:
+        """Whose dates a sentence gives: works and opening of a building are those of who builds it, not of its tenant;
+        the opening is the tenant's too."""
+        tenant = cluster.kind == "new_site" and any(e.trigger.roles == "settle" for e in cluster.events)
+        if not tenant or not re.search(
+            r"(?<!\S)(?:chantier|travaux|livraison|livrer|ouverture|batiment) ", sentence.canon
+        ):
+            return [cluster]
+        hosts = [
+            c
+            for c in clusters
+            if c.kind == "infrastructure" and c.lead.sentence.section == cluster.lead.sentence.section
+        ]
+        return [*hosts[:1], cluster]
+
+    def _date(self, sentence: Sentence, i: int, spots: list[tuple[str, int, int]], cluster: Cluster) -> None:
+        near = [e for e in cluster.events if e.sentence is sentence]
+        event = min(near, key=lambda e: abs(e.first - i)) if near else None
+        role = milestones.role_of(sentence, i, spots, cluster.kind, event, self.document.published)
+        if role is None or self._superseded(sentence, i) or self._outdated(sentence, i):
+            return
+        tenant = cluster.kind == "new_site" and all(
+            e.trigger.roles == "settle" for e in cluster.events if not e.trigger.noun
+        )
+        if tenant and role in ("start", "completion"):
+            return
+        recalled = any(self._past_attempt(e) for e in cluster.events) or cluster.kind == "funding_round"
+        found = milestones.milestone(self.document, sentence, i, role, cluster.kind, recalled)
+        known = {(m.milestone, m.from_, m.to) for m in cluster.milestones}
+        if found is None or (found.milestone, found.from_, found.to) in known:
+            return
+        if role == "announcement":
+            beside = event is not None or any(e.sentence.block == sentence.block for e in cluster.events)
+            if not beside or any(m.milestone == role for m in cluster.milestones):
+                return
+        cluster.milestones.append(found)
+
+    @staticmethod
+    def _outdated(sentence: Sentence, i: int) -> bool:
+        """A date that no longer holds: "qui devait débuter en mars", "prévue au premier trimestre, la pose attendra"."""
+        left = sentence.canon[: sentence.at[i]][-60:]
+        return bool(re.search(r"(?:qui|que) (?:\S+ ){0,2}devoir (?:\S+ ){1,5}$", left)) and bool(
+            re.search(r"(?<!\S)(?:avoir etre|finalement|desormais|attendre|ne) ", sentence.canon[sentence.at[i] :])
+        )
 
     def invest(self, cluster: Cluster) -> None:
         """Add those who put money in a round, where its sentences name them."""
@@ -645,7 +646,7 @@ class ProjectReader:
                     r"(?<!\S)(?:par|aupres|investisseur|fonds?|mene|avec|actionnaire) ", left
                 ) and entity.kind in ("company", "public_body"):
                     cluster.targets = [
-                        t for t in _unique([*cluster.targets, entity]) if not any(t is a for a in cluster.agents)
+                        t for t in unique([*cluster.targets, entity]) if not any(t is a for a in cluster.agents)
                     ]
 
     def name(self, cluster: Cluster) -> str | None:
@@ -690,14 +691,16 @@ class ProjectReader:
         return Project(
             name=self.name(cluster),
             kind=cluster.kind,
-            sector=sector.division(
-                self.reader, cluster.agents, cluster.targets, cluster.told, lead, cluster.kind
-            ),
+            sector=sector.division(self.reader, cluster.agents, cluster.targets, cluster.told, lead, cluster.kind),
             status=status.project_status(cluster.events, cluster.told, cluster.kind),
             organisations=organisations,
-            places=tuple(dict.fromkeys(p.name for p in self._where(cluster))),
+            places=tuple(
+                dict.fromkeys(
+                    p.name for p in where(self.reader, cluster, past=any(self._past_attempt(e) for e in cluster.events))
+                )
+            ),
             figures=figures,
-            milestones=tuple(cluster.milestones),
+            milestones=tuple(milestones.distinct(cluster.milestones)),
             evidence=self.evidence(lead),
         )
 

@@ -26,6 +26,7 @@ MAKER = re.compile(
 )
 # Divisions that a project of this kind is rarely about, whatever its words say: money and advice only pass by.
 BYSTANDERS = {"64": 0.25, "66": 0.3, "69": 0.3, "70": 0.3, "73": 0.4, "78": 0.3, "84": 0.5, "94": 0.2, "85": 0.6}
+BACKGROUND = 0.5
 THRESHOLD = 1.2
 
 
@@ -56,15 +57,22 @@ def entries() -> dict[str, list[Entry]]:
     return table
 
 
-def hits(words: list[str]) -> list[Entry]:
-    """The phrases found in canonical words, the longest at each place (a phrase may stand in several divisions)."""
-    found: list[Entry] = []
-    i = 0
+def hits(words: list[str]) -> list[tuple[Entry, float]]:
+    """The phrases found in canonical words, the longest at each place, each with how much it counts.
+
+    A phrase may stand in several divisions and is then shared out. In "recyclage d'aimants" or "négoce de bois" the
+    first word is the activity and its complement counts little.
+    """
+    found: list[tuple[Entry, float]] = []
+    i, last = 0, -9
     while i < len(words):
         here = [e for e in entries().get(words[i], ()) if tuple(words[i : i + len(e.words)]) == e.words]
         if here:
             longest = len(here[0].words)
-            found += [e for e in here if len(e.words) == longest]
+            same = [e for e in here if len(e.words) == longest]
+            complement = i - last <= 3 and words[i - 1] in ("de", "le", "pour", "a", "en") and "et" not in words[last:i]
+            found += [(e, (0.3 if complement else 1.0) / len(same)) for e in same]
+            last = i + longest - 1
             i += longest
         else:
             i += 1
@@ -74,22 +82,18 @@ def hits(words: list[str]) -> list[Entry]:
 class Scores(dict[str, float]):
     """Divisions and how much speaks for each."""
 
-    def add(self, found: Iterable[Entry], weight: float) -> None:
-        """Count phrases; one that stands in several divisions is shared out."""
-        rows = list(found)
-        for entry in rows:
-            share = sum(1 for e in rows if e.words == entry.words) or 1
-            self[entry.division] = self.get(entry.division, 0.0) + entry.weight * weight / share
+    def add(self, found: Iterable[tuple[Entry, float]], weight: float) -> None:
+        """Count phrases."""
+        for entry, share in found:
+            self[entry.division] = self.get(entry.division, 0.0) + entry.weight * weight * share
 
     def best(self) -> str | None:
         """The first division, if anything says so loudly enough."""
-        for division, factor in BYSTANDERS.items():
-            if division in self:
-                self[division] *= factor
-        if not self:
+        weighed = {division: score * BYSTANDERS.get(division, 1.0) for division, score in self.items()}
+        if not weighed:
             return None
-        division = max(sorted(self), key=lambda d: self[d])
-        return division if self[division] >= THRESHOLD else None
+        division = max(sorted(weighed), key=lambda d: weighed[d])
+        return division if weighed[division] >= THRESHOLD else None
 
 
 def described(reader: EventReader, entity: OrganisationEntity) -> list[list[str]]:
@@ -102,7 +106,11 @@ def described(reader: EventReader, entity: OrganisationEntity) -> list[list[str]
             left: list[str] = []
             for k in range(j - 1, max(-1, j - 8), -1):
                 other = sentence.words[k]
-                if other.entity is not None or other.canon in (",", ";", ":", ".", "que", "qui", "(", ")", "«", "»") or other.verb is not None:
+                if (
+                    other.entity is not None
+                    or other.canon in (",", ";", ":", ".", "que", "qui", "(", ")", "«", "»")
+                    or other.verb is not None
+                ):
                     break
                 left.insert(0, other.canon)
             if left and left[-1] not in ("de", "a", "par", "chez", "avec"):
@@ -132,15 +140,15 @@ def division(
     counts, for real estate and energy what is built.
     """
     scores = Scores()
-    owners = (targets or carriers) if kind in ("acquisition", "insolvency", "closure") else [*carriers[:2], *targets[:1]]
+    owners = (
+        (targets or carriers) if kind in ("acquisition", "insolvency", "closure") else [*carriers[:2], *targets[:1]]
+    )
     built = kind == "infrastructure"
     for n, entity in enumerate(owners[:3]):
         factor = (0.3 if built else 1.0) * (1.0 if n == 0 else 0.5)
         for words in described(reader, entity):
             scores.add(hits(words), DESCRIBED * factor)
-        canoniser = lexicon().canoniser
-        name = [canoniser.word(piece, None, False)[0] for piece in re.findall(r"[^\W\d_]+", entity.name)]
-        scores.add(hits(name), NAMED * factor)
+        scores.add(hits(_name(entity)), NAMED * factor)
     window = [w.canon for w in lead.sentence.words[lead.first : lead.last + 14]]
     scores.add(hits(window), PRODUCT * (1.6 if built else 1.0))
     for sentence in told:
@@ -151,4 +159,16 @@ def division(
             made = MAKER.search(sentence.canon)
             at = sentence.word_at(made.start()) if made else 0
             scores.add(hits([w.canon for w in sentence.words[at : at + 12]]), TOLD)
+    if scores.best() is None:
+        for entity in reader.document.organisations:
+            if entity.kind == "company":
+                scores.add(hits(_name(entity)), BACKGROUND)
+        for sentence in reader.sentences:
+            scores.add(hits([w.canon for w in sentence.words if not w.quoted]), BACKGROUND)
     return scores.best()
+
+
+def _name(entity: OrganisationEntity) -> list[str]:
+    """The canonical words of an organisation's name ("Salaisons X" is in meat)."""
+    canoniser = lexicon().canoniser
+    return [canoniser.word(piece, None, False)[0] for piece in re.findall(r"[^\W\d_]+", entity.name)]

@@ -18,6 +18,12 @@ DONE = {
     "ceder", "vendre", "entrer", "monter", "agrandir", "moderniser", "transferer", "relocaliser", "baisser", "integrer", "passer", "rejoindre", "tomber", "supprimer",
     "licencier", "gagner", "sceller", "commander", "etablir", "faire", "avaler", "tirer", "clore", "arreter", "delocaliser", "regrouper", "confier",
 }  # fmt: skip
+# Verbs that, done, leave a site that is there.
+SITE_DONE = {
+    "ouvrir", "inaugurer", "installer", "implanter", "livrer", "mettre", "emmenager", "demenager", "construire", "acquerir", "agrandir", "moderniser",
+    "transferer", "relocaliser", "delocaliser", "regrouper", "etablir", "acheter", "racheter",
+}  # fmt: skip
+SITES = ("new_site", "expansion", "infrastructure", "relocation")
 DEALS = ("acquisition", "funding_round", "partnership")
 ORDER: tuple[Status, ...] = ("cancelled", "delayed", "negotiating", "approved", "under_way", "considered")
 WINDOW = 12
@@ -80,7 +86,7 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
         return "considered"
     if "approved" in cued and kind not in ("funding_round", "partnership"):
         return "approved"
-    if event.tense == "perf" and verb in DONE:
+    if event.tense == "perf" and verb in (SITE_DONE if kind in SITES else DONE) and event.trigger.roles != "settle":
         return "completed"
     if event.tense == "pres" and verb in (
         "racheter",
@@ -124,8 +130,10 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
 
 def _begun(sentence: Sentence) -> bool:
     """Whether the works of a sentence have begun: no future, conditional or hope in it."""
-    for word in sentence.words:
-        if word.verb and word.verb.tense in ("fut", "cond") or word.canon in ("devoir", "prevoir", "pouvoir"):
+    for i, word in enumerate(sentence.words):
+        ahead = word.verb is not None and word.verb.tense in ("fut", "cond")
+        going = word.canon == "aller" and any(w.verb and w.verb.tense == "inf" for w in sentence.words[i + 1 : i + 4])
+        if ahead or going or word.canon in ("devoir", "prevoir", "pouvoir"):
             later = any(
                 c in sentence.canon
                 for c in (
@@ -158,7 +166,7 @@ def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind)
             if "under_way" in cued and _begun(sentence):
                 return "under_way"
     for status in ("completed", "under_way", "approved", "negotiating"):
-        if votes.get(status, 0.0) >= 0.25 * total:
+        if votes.get(status, 0.0) >= (0.12 if status in ("approved", "under_way") else 0.25) * total:
             return status
     if votes.get("considered", 0.0) > votes.get("announced", 0.0):
         return "considered"

@@ -42,6 +42,7 @@ IRREGULAR: dict[str, str] = {
     "rire": "rit rient riait rit rirent rir ri - riant",
     "conclure": "conclut concluent concluait conclut conclurent conclur conclu conclue concluant",
     "exclure": "exclut excluent excluait exclut exclurent exclur exclu exclue excluant",
+    "falloir": "faut faut fallait fallut fallut faudr fallu - fallant",
     "valoir": "vaut valent valait valut valurent vaudr valu value valant",
 }
 # Families: ending of the infinitive -> the same endings as above.
