@@ -41,8 +41,8 @@ _CUTTING = re.compile(
     r"\b(?:ferm(?:e|er|era|eture|etures)\b|liquidation|redressement judiciaire|plan social|plan de sauvegarde|licenci\w+|suppressions? de postes"
     r"|suppressions? d'emplois|supprim\w+|cessation|delocalis\w+|restructuration|menac\w+)"
 )
-_DEALING = re.compile(r"\b(?:rach(?:at|ete\w*|eter|ats)|acquisition|acquiert|reprise|repreneur|cession|negociations exclusives|ouvre son capital|passe sous pavillon)\b")
-_RAISING = re.compile(r"\b(?:leve\w*|levee|tour de table|amorcage)\b")
+_DEALING = re.compile(r"\b(?:rach(?:at|ete\w*|eter|ats)|s'offre|acquisition|acquiert|reprise|repreneur|cession|negociations exclusives|ouvre son capital|passe sous pavillon)\b")
+_RAISING = re.compile(r"\b(?:lev(?:e|ent|er|era|ait)\b.{0,40}(?:million|m€)|levees? de fonds|tour de table|amorcage)")
 _LEAD = re.compile(
     r"(?:\b(?:dont|contre|au lieu d(?:e|')|et|puis|sur|soit|ou|et non (?:plus|pas)|mais|apres|parmi|etaient|etait|sont|les|la|des|que|seuls?)\b|[:;,(]|-)"
     r"(?: *(?:de|d'|les|encore|meme|ensuite|un peu|seuls?|quelque|une?|des)\b)* *$"
@@ -50,28 +50,37 @@ _LEAD = re.compile(
 _OF = re.compile(r" +(?:de +|d')(?!euros|dollars)")
 _AND = re.compile(r"^(?: *(?:,|et|puis|contre|en \d{4}|apres|voire|d'autre part|,? et (?:meme )?(?:de|jusqu'a)?))+ *$")
 _PART_OF = re.compile(r" +(?:des|de +ses|de +leurs|sur(?: +(?:les|ses|leurs|un +total +de))?) +")
+_WE_ARE = re.compile(r"\b(?:nous (?:sommes|etions|serons)|on (?:est|etait|sera)|nous (?:employons|comptons))(?: +(?:environ|deja|desormais|aujourd'hui|actuellement|maintenant|a peine|pres de))* *$")
+_OPENING = re.compile(r"\W*(?:selon|d'apres|du cote d(?:e|u)) +(?:la |le |l')?")
 _NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
+
+
+#: a figure, and whether its measure is stated (else it is a guess that another telling overrules)
+Told = tuple[Figure, bool]
 
 
 class _BlockReader:
     """Reads the figures of one block."""
 
-    def __init__(self, document: Document, context: Context, block: BlockSpan, prior: str, cutting: bool) -> None:
+    def __init__(self, document: Document, context: Context, block: BlockSpan, prior: str, cutting: bool, above: str | None
+    ) -> None:  # fmt: skip
         self.document, self.context, self.block = document, context, block
         self.text, self.folded = block.text, context.folded[block.index]
         self.cues = Cues(self.folded)
         self.prior, self.cutting = prior, cutting
         self.furniture = [(m.start, m.end) for m in document.furniture if m.block == block.index]
         self.carried: str | None = None
+        self.above = above  # whose survey the paragraph above gives
+        self.year: int | None = None  # the year of a survey's figures
         self.money: Reading | None = None  # the last sum's, for "une première tranche de"
 
-    def read(self) -> list[Figure]:
+    def read(self) -> list[Told]:
         masks = [(d.mention.start, d.mention.end) for d in self.context.dates[self.block.index]] + self.furniture
         quantities = find_quantities(self.text, masks, self.folded)
         if not quantities:
             return []
-        figures: list[Figure] = []
+        figures: list[Told] = []
         position = 0
         for start, end in sentences(self.text):
             inside = []
@@ -86,14 +95,18 @@ class _BlockReader:
 
     def carry(self, sentence: Sentence) -> None:
         """ "Selon X" that opens a sentence answers for the paragraph's figures from there on."""
-        opening = re.compile(r"\W*(?:selon|d'apres|du cote d(?:e|u)) +").match(self.folded, sentence.start)
+        opening = _OPENING.match(self.folded, sentence.start)
         if opening:
-            self.carried = self.context.named_source(sentence, opening.end())
+            named = self.context.named_source(sentence, opening.end())
+            if named or not opening.group().strip().startswith("du"):
+                self.carried, self.above = named, None
         sentence.initial_source = self.carried
+        sentence.above = self.above
 
-    def sentence(self, sentence: Sentence, quantities: list[Quantity]) -> list[Figure]:
-        figures: list[Figure] = []
+    def sentence(self, sentence: Sentence, quantities: list[Quantity]) -> list[Told]:
+        figures: list[Told] = []
         readings: dict[int, Reading] = {}
+        part: tuple[Quantity, Reading] | None = None  # what a leaning number leans on: no whole ("sur 470")
         typed: list[tuple[Quantity, Reading]] = []
         for i, q in enumerate(quantities):
             left = max(sentence.start, q.start - 260)
@@ -101,12 +114,14 @@ class _BlockReader:
             before = next((r for p, r in reversed(typed) if r.unit == q.unit), None)
             if is_money(q.unit) and before is None and tranche(self.folded, left, q.start):
                 before = self.money
-            reading = self.measure(q, left, right, before, typed[-1] if typed else None, quantities[i + 1 :])
+            reading = self.measure(q, left, right, before, part, quantities[i + 1 : i + 2])
             if reading is None:
                 continue
             readings[i] = reading
             self.money = reading if is_money(reading.unit) else self.money
             typed.append((q, reading))
+            if part is None or not (reading.measure == "workforce" and out_of(self.folded, left, q.start, True)):
+                part = (q, reading)
         # the two ends of a change measure the same thing: the second knows
         for i, q in enumerate(quantities):
             if q.link == "to" and q.previous is not None and i in readings:
@@ -115,7 +130,8 @@ class _BlockReader:
                         readings[j] = Reading(readings[i].measure, readings[i].unit, p.end, readings[i].of)
         for i, q in enumerate(quantities):
             if i in readings:
-                figures.append(self.figure(sentence, q, readings[i]))
+                figure = self.dated(sentence, self.figure(sentence, q, readings[i]), figures[-1][0] if figures else None)
+                figures.append((figure, readings[i].strong))
         return figures
 
     def measure(
@@ -145,6 +161,8 @@ class _BlockReader:
                 return Reading("workforce", "person", noun.end())
             return staff(self.cues, q, noun, left, right, self.cutting)
         if q.magnitude >= 1e6 and not _OF.match(folded, q.tail):
+            if last and not is_money(last[1].unit) and last[0].magnitude >= 1e6 and _LEAD.search(folded[max(left, q.start - 40) : q.start]):
+                return self.bare(q, left, right, last)
             # "2,9 millions dus à l'Urssaf": French counts things with "millions de"
             sum_before = last[1] if last and is_money(last[1].unit) else None
             q.unit = sum_before.unit if sum_before else "EUR"
@@ -172,6 +190,8 @@ class _BlockReader:
             return Reading("workforce", "person", q.end)
         if (head.endswith("(") or head.rstrip().endswith(":")) and (named := staff_before(folded, left, q.start)):
             return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
+        if _WE_ARE.search(head) and not (q.words and q.value < 5):
+            return Reading("workforce", "person", q.end)
         leans = last is not None and _LEAD.search(head) is not None
         named = None if leans else staff_before(folded, left, q.start)
         if named and not (q.words and q.value < 10):
@@ -196,6 +216,21 @@ class _BlockReader:
                 return Reading(near[0], "person", q.end)
         return Reading(reading.measure, reading.unit, q.end, reading.of)
 
+    def dated(self, sentence: Sentence, figure: Figure, before: Figure | None) -> Figure:
+        """A rate without a year of its own takes the one of the figure that it comments, or of its survey."""
+        if figure.measure not in ("growth", "share"):
+            if figure.year and sentence.initial_source and figure.measure in ("count", "area", "amount"):
+                self.year = figure.year
+            return figure
+        if figure.year is not None:
+            self.year = figure.year if self.carried or self.above else None
+            return figure
+        if before is not None and before.year and figure.measure == "growth" and before.measure in ("revenue", "growth", "count", "output"):
+            return figure.model_copy(update={"year": before.year})
+        if self.year and figure.said_by and figure.said_by in (self.carried, self.above):
+            return figure.model_copy(update={"year": self.year})
+        return figure
+
     def figure(self, sentence: Sentence, q: Quantity, reading: Reading) -> Figure:
         block, folded = self.block.index, self.folded
         low, high, qualifier = q.low, q.high, q.qualifier
@@ -204,7 +239,7 @@ class _BlockReader:
             if qualifier in ("at_least", "at_most"):
                 qualifier = "at_least" if high is None else "at_most"
         end = max(q.end, reading.end)
-        said_by = self.context.said_by(sentence, q.start, end)
+        said_by = self.context.said_by(sentence, q.start, end, reading.measure)
         rate = per(folded, q.end, sentence.end)
         if reading.measure == "revenue":
             rate = "year"
@@ -227,15 +262,16 @@ class _BlockReader:
         )
 
 
-def _prior(context: Context) -> tuple[str, bool]:
-    """What a sum most likely is where nothing tells, and whether jobs are more likely lost than made."""
-    head = " ".join(context.folded[b.index] for b in context.document.blocks[:4])
-    cutting = len(_CUTTING.findall(head)) > 0
-    if _RAISING.search(head):
-        return "funding_round", cutting
-    if _DEALING.search(head):
-        return "deal_value", cutting
-    return ("amount" if cutting else "investment"), cutting
+def _prior(title: str, opening: str) -> str:
+    """What a sum most likely is where nothing nearer tells: by the title, else by how the article begins."""
+    for text in (title, opening):
+        if _RAISING.search(text):
+            return "funding_round"
+        if _DEALING.search(text):
+            return "deal_value"
+        if _CUTTING.search(text):
+            return "amount"
+    return "investment"
 
 
 def _head(of: str | None) -> str:
@@ -243,14 +279,19 @@ def _head(of: str | None) -> str:
     return fold(of).split(" ")[0].split("'")[-1].rstrip("sx") if of else ""
 
 
-def merge(figures: list[Figure]) -> list[Figure]:
+def merge(told: list[Told]) -> list[Figure]:
     """One record per distinct value of one thing; what a later telling adds is kept."""
+    sure = {(f.low, f.high, f.unit): f.measure for f, strong in told if strong and f.unit != "unit" and f.unit != "%"}
     kept: dict[tuple[object, ...], int] = {}
     merged: list[Figure] = []
-    for figure in figures:
+    for figure, strong in told:
+        stated = sure.get((figure.low, figure.high, figure.unit))
+        if not strong and stated is not None:
+            figure = figure.model_copy(update={"measure": stated})
         key = (figure.measure, figure.low, figure.high, figure.unit, _head(figure.of))
         at = kept.get((*key, figure.subject))
-        if at is None and (first := kept.get(key)) is not None and min(merged[first].evidence.block, figure.evidence.block) < 0:
+        first = kept.get(key)
+        if at is None and first is not None and (not strong or min(merged[first].evidence.block, figure.evidence.block) < 0):
             at = first  # title and standfirst announce what the body tells
         if at is None:
             kept[(*key, figure.subject)] = len(merged)
@@ -275,8 +316,16 @@ def _unguessed(figures: list[Figure]) -> list[Figure]:
 def component(document: Document) -> None:
     """Fill ``document.figures``."""
     context = Context(document)
-    prior, cutting = _prior(context)
-    figures: list[Figure] = []
-    for block in document.blocks:
-        figures += _BlockReader(document, context, block, prior, cutting).read()
+    blocks = document.blocks
+    title = context.folded.get(-2, "")
+    opening = " ".join(context.folded[b.index] for b in blocks[1:4])
+    prior, cutting = _prior(title, opening), bool(_CUTTING.search(f"{title} {opening}"))
+    figures: list[Told] = []
+    carried: str | None = None
+    for block in blocks:
+        if block.kind == "heading":
+            carried = None
+        reader = _BlockReader(document, context, block, prior, cutting, carried)
+        figures += reader.read()
+        carried = reader.carried if block.kind == "paragraph" else carried
     document.figures.extend(merge(figures))

@@ -22,13 +22,15 @@ _SOURCE = re.compile(
 _NOBODY = re.compile(r"(?:nos informations|nos confreres|une source|plusieurs sources|des sources|deux sources|les? sources?|nos sources|l'usage|la (?:loi|formule|taille|legende|saison|meteo)|les? (?:cas|besoins?|periodes?))")
 _ANAPHOR = re.compile(
     r"\W*(?:(?P<she>elle)|(?P<he>il|celui-ci)|(?P<they>ils|elles)|(?P<firm>l'(?:entreprise|industriel|enseigne|entite|operateur|agence|editeur|equipementier|entrepreneur|usine|eti)"
-    r"|(?:la|cette) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne|pepite)"
-    r"|(?:le|ce) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
+    r"|(?:la|(?P<this>cett?e)) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne|pepite)"
+    r"|(?:le|ce(?:t)?) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
 )
 _PREPOSITION = re.compile(
     r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
     r"(?: +(?:l[ae]s?|l|son|sa|ses|leur|un|une|ce|cette)\b)?(?: *')?(?: +(?:groupe|societe|start-up|entreprise|cabinet|fonds|cluster|cooperative|filiale|association|geant|specialiste|promoteur|operateur|[a-z]+ais|[a-z]+ien|[a-z]+ois|[a-z]+ain|[a-z]+and))* *$"
 )
+#: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
+_FISCAL = re.compile(r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEARLY = frozenset(("revenue", "growth", "share", "count", "workforce", "jobs_created", "jobs_cut", "jobs_saved", "amount", "funding_round", "output"))
 
@@ -51,7 +53,8 @@ class Sentence:
     block: int
     start: int
     end: int
-    initial_source: str | None = None
+    initial_source: str | None = None  # "Selon X" that opened this sentence or one before it in the paragraph
+    above: str | None = None  # the survey of the paragraph above
 
 
 Row = tuple[int, int, OrganisationEntity | PersonEntity | PlaceEntity]
@@ -115,8 +118,9 @@ class Context:
             scores[id(entity)] = score
         if not scores:
             return None
-        best = max(scores, key=lambda key: scores[key])
-        return by_id[best] if scores[best] >= 3.0 or by_id[best].kind != "public_body" else None
+        best = by_id[max(scores, key=lambda key: scores[key])]
+        blocks = [m.block for m in best.mentions]
+        return best if len(blocks) > 2 or min(blocks, default=9) < 2 else None
 
     def _focus(self) -> dict[int, OrganisationEntity | None]:
         """For each block the organisation that it is about where nothing nearer tells: its section's in a round-up."""
@@ -175,13 +179,32 @@ class Context:
             return self._default(block) or chosen.name
         opening = _ANAPHOR.match(folded, sentence.start)
         if opening:
-            previous = self._previous_subject(sentence)
-            if previous:
-                return previous.name
-        return self._default(block)
+            last = self._last_named(sentence) if opening.group("this") else self._previous_subject(sentence)
+            if last:
+                return last.name
+        place = self._place_opening(sentence, start)
+        if place and measure in ("share", "growth", "count", "workforce", "area", "output"):
+            return place
+        return self._default(block, sentence)
 
-    def _default(self, block: int) -> str | None:
+    def _place_opening(self, sentence: Sentence, start: int) -> str | None:
+        """A place that is the sentence's subject: "Le port de Calais a vu passer …"."""
+        rows = [r for r in self.places[sentence.block] if sentence.start <= r[0] <= sentence.start + 4 and r[1] < start]
+        return rows[0][2].name if rows else None
+
+    def _last_named(self, sentence: Sentence) -> OrganisationEntity | None:
+        """The company named last before a sentence that begins with "Cette société"."""
+        rows = [o for _, _, o in self.orgs(sentence.block, 0, sentence.start) if o.kind != "public_body"]
+        return rows[-1] if rows else None
+
+    def _default(self, block: int, sentence: Sentence | None = None) -> str | None:
+        """Whom a sentence that names nobody is about: the paragraph's leading company, else the section's."""
         entity = self.focus.get(block)
+        if sentence is not None:
+            rows = [r for r in self.orgs(block, 0, sentence.start) if r[2].kind == "company"]
+            leading = [r for r in rows if _PREPOSITION.search(self.folded[block][max(0, r[0] - 40) : r[0]]) is None]
+            if leading and (entity is None or entity not in [r[2] for r in rows]):
+                return leading[-1][2].name
         return entity.name if entity else None
 
     def _leads(self, folded: str, sentence: Sentence, row: tuple[int, int, OrganisationEntity]) -> bool:
@@ -237,7 +260,7 @@ class Context:
 
     def survey(self, sentence: Sentence) -> bool:
         """Whether a sentence gives what somebody has counted or asked."""
-        return sentence.initial_source is not None
+        return sentence.initial_source is not None or sentence.above is not None
 
     def quoted(self, block: int, start: int) -> tuple[bool, str | None]:
         """Whether an offset lies inside a quotation, and its speaker."""
@@ -246,7 +269,7 @@ class Context:
                 return True, quote.speaker
         return False, None
 
-    def said_by(self, sentence: Sentence, start: int, end: int) -> str | None:
+    def said_by(self, sentence: Sentence, start: int, end: int, measure: str) -> str | None:
         """Who answers for a figure: the speaker of its quotation, "selon X", an incise, the subject of "X table sur"."""
         inside, speaker = self.quoted(sentence.block, start)
         if inside:
@@ -261,6 +284,9 @@ class Context:
         subject = self._reporting(sentence, folded, start)
         if subject[0]:
             return subject[1]
+        if sentence.initial_source is None and sentence.above and measure in ("growth", "share", "count", "area") and not self.orgs(
+                sentence.block, sentence.start, end):  # fmt: skip
+            return sentence.above
         return sentence.initial_source
 
     def _source(self, sentence: Sentence, start: int, end: int) -> tuple[bool, str | None]:
@@ -285,7 +311,10 @@ class Context:
                 best = (found.start(), found.end())
         if best is None:
             return False, None
-        return True, self.named_source(sentence, best[1])
+        name = self.named_source(sentence, best[1])
+        if name is None and folded.startswith("du cote", best[0]):
+            return False, None
+        return True, name
 
     def named_source(self, sentence: Sentence, start: int) -> str | None:
         """The person or organisation behind "selon": "le cabinet X", "une enquête de X", "elle", "la direction"."""
@@ -299,6 +328,9 @@ class Context:
             word = "elle" if pronoun[1] == "elle" else "il"
             return self.attribution.pronoun(sentence.block, sentence.start, word, end, end)[1]
         inside = self.attribution.mentions(sentence.block, start, min(end, start + 120))
+        if folded.startswith("du cote", max(0, start - 12)) or folded.startswith("du cote", max(0, start - 11)) or folded.startswith("du cote", max(0, start - 15)):
+            inside = [r for r in inside if r[0] - start < 40]
+            return inside[0][2].name if inside else None
         if inside:
             people = [r for r in inside if isinstance(r[2], PersonEntity)]
             return (people or inside)[0][2].name
@@ -371,8 +403,6 @@ class Context:
 
     def year(self, sentence: Sentence, start: int, end: int, measure: str) -> int | None:
         """The year that a figure is for, where its clause states one."""
-        if measure not in _YEARLY:
-            return None
         folded = self.folded[sentence.block]
         bracket = folded.rfind("(", sentence.start, start)
         inside = bracket >= 0 and ")" not in folded[bracket:start]
@@ -384,23 +414,37 @@ class Context:
             if a < left or b > right:
                 continue
             words = folded[a:b]
-            year = self._year_of(span, words)
-            if year is None:
+            year = self._year_of(span, words, folded[max(left, a - 16) : a])
+            if year is None or not self._dated(measure, words, year):
                 continue
             if b <= start:
                 between = folded[b:start]
-                cost = len(between) + 40.0 * len(re.findall(r"[;:(]|\d", re.sub(r"^ *:", "", between))) * (0 if a - sentence.start < 12 else 1)
-                if a - sentence.start < 12:
-                    cost = min(cost, 90.0)
+                initial = a - sentence.start < 12 or inside
+                if (not initial and (len(between) > 22 or re.search(r",| et ", between))) or (inside and re.search(r"[;,]", between)):
+                    continue
+                cost = float(len(between)) if not initial else min(len(between), 70)
             else:
                 between = folded[end:a]
-                cost = len(between) + 60.0 * len(re.findall(r"[;:(]|\d", between))
-            if cost < 100 and (best is None or cost < best[0]):
+                cost = len(between) + 25.0 * len(re.findall(r"\d(?!\d)", between)) + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont)\b", _FISCAL.sub("", between)))
+            if cost < 80 and (best is None or cost < best[0]):
                 best = (cost, year)
         return best[1] if best else None
 
-    def _year_of(self, span: DateSpan, words: str) -> int | None:
-        if "depuis" in words or "il y a" in words or "pas avant" in words:
+    def _dated(self, measure: str, words: str, year: int) -> bool:
+        """Whether a measure takes such a date as its year: money put in only one that is past."""
+        if measure in _YEARLY:
+            return measure != "count" or not words.startswith(("a partir", "des ", "d'ici"))
+        published = self.document.published
+        return bool(words.startswith("en ") and published and year < published.year and measure in ("investment", "grant", "deal_value"))
+
+    def _year_of(self, span: DateSpan, words: str, before: str) -> int | None:
+        if "avant" in words:
+            return None
+        if words.startswith("depuis"):
+            return span.from_.year if span.from_ and span.precision in ("month", "season") and not _YEAR.search(words) else None
+        if words.startswith("il y a") and span.precision == "year":
+            return span.to.year if span.to else None
+        if re.search(r"\b(?:qu'|que|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*) *$", before):
             return None
         if not _YEAR.search(words) and not re.search(r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|prochain|prochaine)|cette annee", words):
             return None

@@ -37,6 +37,8 @@ _GIVER = re.compile(rf"\b(?:{_MONEY['givers']['words']})\b")
 _GIVES = re.compile(rf"\b(?:{_MONEY['givers']['verbs']})")
 _GIVER_AFTER = re.compile(rf" +(?:de|du|par|venus? de|apportes? par|accordes? par|verses? par)(?: +l[ae]s?)? *(?:l')?(?:{_MONEY['givers']['words']})\b")
 _PRODUCE = re.compile(rf"\b(?:{_COUNTS['produce']})")
+_MAKE = re.compile(rf"\b(?:{_COUNTS['make']})\b(?: +[a-z'-]+){{0,3}} *$")
+_PEOPLE = re.compile(r"(?:client|visiteur|habitant|personne|logement|etudiant|adherent|eleve|patient|projet|magasin|site|pays|passager|voyageur|entreprise|dossier|demande|touriste|spectateur)")
 _CONSUME = re.compile(rf"\b(?:{_COUNTS['consume']})")
 _GOODS = re.compile(rf"(?:{_COUNTS['goods']})$")
 _SMALL = re.compile(rf"(?:{_COUNTS['small']})$")
@@ -63,7 +65,9 @@ _PER = (
 _PER_ANY = re.compile("|".join(p.pattern for p, _ in _PER))
 _PRICE = re.compile(r" *(?:/|le|la|par|du) *(?:m2|metre|mwh|kwh|tonne|kilo|kg|litre|part\b|action\b|megawatt|t\b|m3)")
 _BATTERY = re.compile(r"\b(?:capacite|batteries?|cellules?|gigafactory|gigafactories|production annuelle)\b")
-_DISTANCE = re.compile(r"\b(?:a|de|distante?s? de|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ|quelque))*(?: +d(?:e|'))? *$")
+_MARKET = re.compile(r"\b(?:marche|filiere|secteur)\b(?! public)[^;:]*\b(?:pes|repres|attein|vau|val)\w+")
+_COSTS_YEARLY = re.compile(r"\bcout(?:e|ent|ait|aient|era|erait)\b.*\bpar +an\b")
+_DISTANCE = re.compile(r"\b(?<!longue )(?<!long )(?<!longueur )(?<!ligne )(?<!boucle )(?<!reseau )(?:a|de|distante?s? de|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ|quelque))*(?: +d(?:e|'))? *$")
 _COMES_FROM = re.compile(
     r",? +(?:vien|provien|eman|sont +apporte|est +apporte|sont +finance|est +finance|sont +pris|est +pris)\w*(?: +en +charge)? +(?:de|du|des|par)(?: +l[ae]s?)? *(?:l')?(?:"
     + _MONEY["givers"]["words"] + r")\b"
@@ -210,10 +214,17 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         if gives and (found is None or found[0] != "investment" or found[1] > 12 or not re.search(r"\binvesti", clause)):
             if found is None or found[0] in ("investment", "amount", "funding_round", "grant") or found[1] > 40:
                 return Reading("grant", q.unit, q.end)
+    if found and found[0] == "revenue" and _MARKET.search(folded, left, q.start):
+        return Reading("amount", q.unit, q.end)
+    if found and found[0] == "investment" and _COSTS_YEARLY.search(folded, max(left, q.start - 30), min(right, q.end + 20)):
+        return Reading("amount", q.unit, q.end)
     if found and found[1] < 150:
-        return Reading(found[0], q.unit, q.end)
+        return Reading(found[0], q.unit, q.end, strong=found[1] < 50)
     if before is not None and before.unit == q.unit:
         return Reading(before.measure, q.unit, q.end, strong=False)
+    if found is None:
+        # the sentence does not tell: what the one before speaks of
+        found = cues.nearest(cues.money, q.start, q.end, max(0, q.start - 220), q.start, skip="revenue")
     return Reading(found[0] if found else prior, q.unit, q.end, strong=False)
 
 
@@ -246,7 +257,7 @@ _SHARE_OF = re.compile(r" +(?:seulement +|environ +)?(?:des?|du|d'|de +la|de +l'
 def percent(cues: Cues, q: Quantity, left: int, right: int, text: str) -> Reading:
     """A share or a change; a decline is negative."""
     folded = cues.folded
-    after = re.compile(r" *(?:de +|d'|en +)?(?:(?P<down>baisse|recul|repli|moins|chute|reduction|diminution)|(?P<up>hausse|croissance|plus|augmentation|progression))\b(?! +d)").match(folded, q.end)
+    after = re.compile(r" *(?:de +|d'|en +)?(?:(?P<down>baisse|recul|repli|moins|chute|reduction|diminution)|(?P<up>hausse|croissance|plus|mieux|augmentation|progression))\b(?! +d)").match(folded, q.end)
     if q.sign:
         return Reading("growth", "%", q.end, sign=q.sign)
     if after:
@@ -270,6 +281,7 @@ def counted(cues: Cues, q: Quantity, noun: str, end: int, left: int, right: int,
     clause = folded[max(left, q.start - 80) : min(right, end + 40)]
     head = fold(noun).split(" ")[0]
     made = _GOODS.match(head) and (rate or _PRODUCE.search(clause))
+    made = made or (_MAKE.search(folded[max(left, q.start - 40) : q.start]) and not _PEOPLE.match(head))
     return Reading("output" if made else "count", "unit", end, of=noun)
 
 
