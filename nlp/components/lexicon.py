@@ -16,13 +16,15 @@ from nlp.gazetteer import LEXICON, fold
 KINDS: tuple[OrganisationKind, ...] = ("association", "research_education", "media", "public_body", "company")
 # A capitalised word: no elided article, no number with its unit ("45M€", "12MW").
 CAP = (
-    r"(?<![\w&])(?!(?:[LDCJMNST]|Qu)'\w)(?!\d+(?:[KMGTkmgt]?[WLHGMTKVA]|Md|Mds|[MG]W[hc]|kWh|e|E|ER|EME|D)\b)"
+    r"(?<![\w&@/#_])(?!(?:[LDCJMNST]|Qu)'\w)(?!\d+(?:[KMGTkmgt]?[WLHGMTKVA]|Md|Mds|[MG]W[hc]|kWh|e|E|ER|EME|D)\b)"
     r"(?:[A-Z]\w*|[a-z]{1,2}[A-Z]\w*|\d+[A-Z]\w*)(?:[-'.&+]\w+)*"
 )
 DE = r"(?:de la |de l'|des |du |de |d')"
 NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et de|sous) | ){CAP})*"
 AND_NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et|sous) |, | ){CAP})*"
-FIELD = r"[a-z'-]+(?: (?:et |de la |de l'|des |du |de |d')?[a-z][a-z'-]+){0,3}"
+# A lower-case field of action: "de la concurrence", "des travaux publics et du paysage".
+NO_FIELD = r"(?!(?:a|au|aux|en|est|sont|ont|qui|que|dont|ne|n|se|s|pour|dans|sur|avec|par|il|elle|y|ou|mais|car|lors|vers|chez|sans|plus)\b)"
+FIELD = rf"{NO_FIELD}[a-z'-]+(?: (?:et |de la |de l'|des |du |de |d')?{NO_FIELD}[a-z][a-z'-]+){{0,3}}"
 PLACEHOLDERS = {
     "<nom>": rf"(?-i: {DE}?{NAME})",
     "<nom?>": rf"(?-i: {DE}?{NAME})?",

@@ -23,7 +23,9 @@ TAIL = re.compile(r" (?:&|et|und|and) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssoc
 BREAK = re.compile(r"(?:^|[.!?…«»“”\"*•·|\n\])]|(?:^|[.!?] )[-–—]) *[«“\"]? *$")
 TITLES = re.compile(r"(?:M|MM|Mme|Mmes|Mlle|Me|Mes|Maitre|Dr|Pr|Mgr)\.?$")
 LEGAL_HEAD = re.compile(r"(?:SASU?|SARL|SA|SCI|SCIC|SCOP|Scop|SEML?|Sem|SPL|SNC|EURL|GIE|GAEC|EARL|SCEA|Ets|ETS) ")
-UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\\b")
+# "la ministre de la Santé Léa Roy": what is behind the office's field is a person.
+OFFICE_OF = re.compile(r"\b(?:ministre|secretaire d'Etat|commissaire)\b[a-z' ]{0,40} $")
+UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\b")
 
 
 def find(document: Document) -> None:
@@ -37,7 +39,7 @@ def find(document: Document) -> None:
         text = texts[block.index]
         if _shouts(text):
             continue
-        names = _heads(document, block, text)
+        names = _heads(document, block, text, tokens)
         names += _areas(block, text, [(n.mention.start, n.mention.end) for n in names])
         taken = [(n.mention.start, n.mention.end) for n in names]
         names += _chains(document, block, text, taken, tokens, inside)
@@ -53,12 +55,12 @@ def find(document: Document) -> None:
             _shouted(document, block, texts[block.index])
 
 
-def _heads(document: Document, block: BlockSpan, text: str) -> list[Name]:
+def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> list[Name]:
     """Organisations that the lexicon knows by head or by name."""
     found: list[tuple[int, int, int, OrganisationKind]] = []
     for kind, pattern in lexicon().heads:
         for match in pattern.finditer(text):
-            end = _without_person(text, match.start(), match.end())
+            end = _without_verb(block, text, match.start(), _without_person(text, match.start(), match.end()), tokens)
             if kind == "company" and text[match.start()].islower() and _ends_in_place(text[match.start() : end]):
                 continue
             found.append((match.start(), end, 0, kind))
@@ -80,6 +82,22 @@ def _heads(document: Document, block: BlockSpan, text: str) -> list[Name]:
             Name(Mention(block.index, start, end), written, fold(written), {"org": 6.0}, org_kind=kind, kind="org")
         )
     return names
+
+
+def _without_verb(block: BlockSpan, text: str, start: int, end: int, tokens: Tokens) -> int:
+    """A head's lower-case field ends before a verb: "l'Autorite de la concurrence| examine"."""
+    for match in re.finditer(r" ([a-z][a-z'-]*)", text[start:end]):
+        token = tokens.at(block, start + match.start(1))
+        if (
+            token is not None
+            and token.pos_ in {"VERB", "AUX", "PRON", "SCONJ"}
+            and match[1] not in ("de", "des", "du", "la", "l'", "d'")
+        ):
+            end = start + match.start()
+            break
+    while tail := re.search(r" (?:de la|de l'|des|du|de|d'|et|la|le|les|au|aux) ?$", text[start:end]):
+        end = start + tail.start()
+    return end
 
 
 def _ends_in_place(head: str) -> bool:
@@ -134,6 +152,7 @@ def _chains(
             or (re.search(r"\d $", text[max(0, start - 2) : start]) and UNIT.match(word))
             or (word.lower() in lexicon().acronyms)
             or (initial and _opens_sentence(document, block, text, start, end, tokens, inside))
+            or (word == "A" and re.match(rf" {CAP}", text[end:]))
             or (not initial and word.lower() in lexicon().stop and not re.match(rf" {CAP}", text[end:]))
             or (
                 fold(word) in demonyms()
@@ -146,7 +165,10 @@ def _chains(
             continue
         j = i
         nominal = _nominal(document, word)
+        office = OFFICE_OF.search(text[max(0, start - 60) : start])
         while j + 1 < len(caps) and _joins(text, caps[j], caps[j + 1], nominal):
+            if office and fold(text[slice(*caps[j + 1])]) in lexicon().first_names:
+                break
             j += 1
             end = caps[j][1]
         if nominal and not initial:
@@ -215,7 +237,7 @@ def _opens_sentence(
     follows = re.match(rf" (?:& )?{CAP}", text[end:])
     if re.match(r" ?:", text[end:]) and word not in inside and not gazetteer().find(word):
         # a heading's subject: "Horlogerie : ..."
-        return not document.doc.vocab[block.text[start:end].lower()].is_oov
+        return not document.doc.vocab[block.text[start:end].lower()].is_oov or document.words.is_common(word)
     if fold(word) in lex.first_names and follows:
         return False
     if low in lex.roles:
@@ -251,7 +273,10 @@ def _joins(text: str, here: tuple[int, int], there: tuple[int, int], nominal: bo
     if between in (" ", " & ", " + "):
         return True
     if re.fullmatch(rf" {DE}", between):
-        return nominal or (between == " de " and fold(text[here[0] : here[1]]) in lexicon().first_names and False)
+        given = fold(text[here[0] : here[1]]) in lexicon().first_names and not gazetteer().find(
+            text[there[0] : there[1]]
+        )
+        return nominal or (given and between in (" de ", " d'", " du ", " de la "))
     return between in (
         " van ",
         " von ",

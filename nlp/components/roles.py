@@ -20,11 +20,11 @@ from nlp.gazetteer import demonyms, fold
 ORG, PER, LOC = "\ue000", "\ue001", "\ue002"
 ORGS, PERS = f"{ORG}+", f"{PER}+"
 PEOPLE = rf"{PERS}(?:(?:, | et |,? ainsi que |,? et (?:son|sa|leur) [a-z]+ ){PERS})*"
-ASIDE = r"(?: \([^()]{0,60}\))?"
+ASIDE = r"(?: \([^()]{0,60}\))?(?:, \d\d ans,?)?"
 DET = (
     r"(?:(?:le|la|les|un|une|son|sa|ses|leurs?|notre|nos|l'une? des|actuel(?:le)?|nouve(?:au|l|lle)|ancien(?:ne)?s?|jeunes?|future?s?|"
     r"tout(?:e)?|premier|premiere|ex|alors|egalement|aussi|longtemps|desormais|deux|trois|respectivement|autre|grande?|celebre|emblematique|discrete?|simple|"
-    r"jusqu'ici|depuis [a-z0-9]+|a la fois) |l')*"
+    r"jusqu'ici|depuis [a-z0-9]+|[aà] la fois) |l')*"
 )
 WORD = r"[A-Za-z]+(?:-[A-Za-z]+)*"
 BEHIND = re.compile(
@@ -43,12 +43,12 @@ LED_BY = re.compile(
 LEADS = re.compile(
     rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|nommee?|choisie?|appelee?)[a-z0-9' ]{{0,40}} pour |chargee? de |, )?(?:[a-z]+ ?){{0,2}}?"
     rf"(?P<verb>dirige(?:nt|ait|r)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|avaient|vient de|viennent de)(?: co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|repris|rachete|cree|fonde|cofonde)"
-    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:a )?la (?:tete|direction|presidence|barre) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le dossier|defend|incarne)"
+    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:[aà] )?la (?:tete|direction|presidence|barre) (?:de|d'|du)|(?:quitte|quittera|a quitte|prend|a pris|prendra|assure|assume) la (?:direction|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le dossier|defend|incarne)"
     rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa )(?P<noun>[a-z-]+)(?![\\w'-]))"
 )
 FOUNDED = re.compile(
     rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|[Cc]o-?fonde)e?s? (?:[^.;:{PER}]{{0,60}} )?par (?P<who>[^.;:]{{0,60}}?{PERS}"
-    rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
+    rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?:les |le |la |l')?(?:[a-z-]+ ){{0,2}}(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
 )
 LATER = re.compile(
     rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
@@ -57,7 +57,7 @@ RESUMED = re.compile(rf"({PERS})[»”\"]?\. (?:Le|La|L'|Cette?|Cet)(?: |(?<='))
 CONTACT = re.compile(rf"(?i:contacts?)[^.{PER}{ORG}]{{0,20}}:? ?({ORGS})[ ,–—:-]{{1,4}}({PERS})")
 IN_BRACKETS = re.compile(rf"({PERS}) \((?P<in>[^()]{{0,30}}?)({ORGS})[^()]{{0,30}}\)")
 FROM = re.compile(
-    rf"({PERS}),? (?:de chez |de la |de l'|du |de |d'|chez |pour la |pour l'|pour le |pour |au nom de |au nom de la |issue? de |issue? du |issue? de l')({ORGS})"
+    rf"({PERS}),? (?:de chez |de la |de l'|du |de |d'|chez |pour la |pour l'|pour le |pour |au nom de |au nom de la )(?:(?:syndicat|association|collectif|cabinet|groupe|federation|societe|start-up|fonds) )?({ORGS})"
 )
 NAMED = re.compile(
     rf"({PERS}){ASIDE},? (?:a ete |est |vient d'etre |etait |sera |avait ete )?(?:nommee?|elue?|reelue?|promue?|designee?|embauchee? comme|recrutee? comme|intronisee?)"
@@ -82,6 +82,8 @@ class Masked:
         self.index = index
         self.raw = document.block(index).text
         chars = list(plain(self.raw))
+        for match in re.finditer(r"(?<!\w)[àÀ](?!\w)", self.raw):
+            chars[match.start()] = "à"
         self.orgs: dict[int, OrganisationEntity] = {}
         self.people: dict[int, PersonEntity] = {}
         for sign, entities in ((LOC, document.places), (ORG, document.organisations), (PER, document.people)):
@@ -270,7 +272,10 @@ def _role_before(
     if direct and ORG in phrase and not phrase.endswith(ORG):
         return []
     done.add(start)
+    whose = re.search(rf"({ORGS})(?:[^.;:{ORG}]{{0,30}})?, dont (?:le |la |l'|les )$", masked.text[:start])
     found = _chain(masked, start, discourse, start, limit=base + len(body))
+    if whose and found and (owner := masked.org(whose.start(1))):
+        return [(title, owner) for title, _ in found]
     if found and found[0][1] is None:
         following = re.match(rf"{PERS}, (?:de |du |de la |de l'|des |d'|chez )({ORGS})", masked.text[at:])
         org = masked.org(at + following.start(1)) if following else None
@@ -321,6 +326,13 @@ def _title(
         if _head(between) in ("avocat", "avocate", "conseil"):
             return _clean(masked.raw[start : start + cut]), None, True, start + hit.end()
         return _clean(masked.raw[start : start + cut]), org, True, start + hit.end()
+    if staff := re.search(
+        r" (?:du |d'un |des )?(?:CSE|comite social et economique|comite d'entreprise|CHSCT|personnel|salaries)\b",
+        phrase,
+    ):
+        if re.match(r"[a-z-]+ ", phrase[: staff.start() + 1]):
+            org = _bearer(masked, discourse, person_at, masked.near(person_at), "entreprise")
+            return _clean(masked.raw[start : start + staff.end()]), org, True, start + staff.end()
     written = _clean(masked.raw[start:stop])
     head = _head(written)
     if generic := GENERIC.search(phrase):
@@ -328,6 +340,10 @@ def _title(
         if noun in lexicon().generic:
             org = _bearer(masked, discourse, person_at, masked.near(person_at), noun)
             return _clean(masked.raw[start : start + generic.start()]), org, True, stop
+    if head in ("president", "presidente", "ministre", "chancelier", "chanceliere", "roi", "reine", "premier") and any(
+        fold(word) in demonyms() for word in written.split()[1:]
+    ):
+        return written, None, False, stop
     court = head in lexicon().court or head.removeprefix("ex-") in lexicon().independent
     if court and not (head in lexicon().union and "judiciaire" not in plain(written)):
         return written, None, False, stop
@@ -339,12 +355,26 @@ def _title(
             r"comite social|\bCSE\b|comite d'entreprise", masked.text[:person_at]
         ):
             return written, discourse.organisation(masked.index, person_at, "entreprise"), False, stop
+    if re.search(r"\bcharge|\bdelegue", written.lower()) and head.startswith(
+        ("vice-president", "conseiller", "adjoint")
+    ):
+        public = [
+            e
+            for _, _, e in discourse.before(masked.index, person_at)
+            if isinstance(e, OrganisationEntity) and e.kind == "public_body"
+        ]
+        if public:
+            return written, public[0], False, stop
     return written, _bearer(masked, discourse, person_at, masked.near(person_at)), False, stop
 
 
+LISTED = re.compile(
+    r"(?:pour|fournit|fournisseurs?|clients?|concurrents?|comme|dont|parmi|chez|livre|equipe) [^.;]{0,50}$",
+    re.IGNORECASE,
+)
 GIVEN_AWAY = re.compile(
     r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|aide|cote|cotes|aupres|selon|d'apres|avec|chez|par|contre|face a)"
-    r" (?:de |d'|du |de la |de l'|la |le |l')?[^.;,]{0,20}$|\\b(?:a|au|aux) (?:la |l')?[^.;,]{0,15}$",
+    r" (?:de |d'|du |de la |de l'|la |le |l')?[^.;,]{0,20}$|\b(?:a|au|aux|pour) (?:la |l'|le |les )?[^.;,]{0,15}$",
     re.IGNORECASE,
 )
 
@@ -367,33 +397,59 @@ def _bearer(
                 and stem in plain(" ".join([entity.name, *entity.aliases])).lower()
             ):
                 return entity
-    scores: dict[int, float] = {}
     by_id = {id(e): e for e in document.organisations}
+    scores: dict[int, float] = {}
     for entity in document.organisations:
-        if entity.kind in ("media",) or (
-            noun in ("entreprise", "societe", "groupe", "start-up", "pme", "eti") and entity.kind != "company"
-        ):
+        if entity.kind == "media" or (noun in BUSINESS and entity.kind != "company"):
             continue
-        best = 0.0
-        for mention in entity.mentions:
-            block = document.block(mention.block)
-            distance = discourse.order[masked.index] - discourse.order[mention.block]
-            if distance < 0 or (distance == 0 and mention.start >= at) or (block.kind == "caption" and distance):
-                continue
-            text = plain(block.text)
-            score = 3.0 if distance == 0 else 2.0 if distance == 1 else 1.0 if distance < 4 else 0.4
-            if block.kind in ("title", "heading") and distance < 3:
-                score += 0.5
-            if GIVEN_AWAY.search(text[max(0, mention.start - 60) : mention.start]):
-                score -= 1.5
-            elif re.match(r"(?: \([^()]*\))?,? (?:[a-z']+ )?[a-z]+", text[mention.end : mention.end + 60]):
-                score += 0.3
-            best = max(best, score)
-        if best > 0:
-            scores[id(entity)] = best + min(len(entity.mentions), 6) * 0.25 + (0.7 if entity.kind == "company" else 0.0)
-    if not scores:
+        scores[id(entity)] = _topic(document, discourse, entity, masked.index, at)
+    if not scores or max(scores.values()) <= 0:
         return None
     return by_id[max(scores, key=lambda key: scores[key])]
+
+
+BUSINESS = {
+    "entreprise",
+    "societe",
+    "groupe",
+    "start-up",
+    "startup",
+    "pousse",
+    "pme",
+    "eti",
+    "affaire",
+    "boite",
+    "usine",
+    "site",
+}
+
+
+def _topic(document: Document, discourse: Discourse, entity: OrganisationEntity, index: int, at: int) -> float:
+    """How much an organisation is what the text is about at a point: named often, ahead, near, and in its own right."""
+    score = min(len(entity.mentions), 5) * 0.35 + (0.7 if entity.kind == "company" else 0.0)
+    if any(document.block(m.block).kind == "title" for m in entity.mentions):
+        score += 1.2
+    near = -1.5
+    for mention in entity.mentions:
+        block = document.block(mention.block)
+        distance = discourse.order[index] - discourse.order[mention.block]
+        if distance < 0 or (distance == 0 and mention.start >= at) or (block.kind == "caption" and distance):
+            continue
+        text = plain(block.text)
+        value = {0: 2.5, 1: 1.6, 2: 0.8}.get(distance, 0.2)
+        if block.kind == "heading" and distance < 3:
+            value += 0.8
+        if distance == 0:
+            value -= 0.001 * (at - mention.start)
+        before = text[max(0, mention.start - 60) : mention.start]
+        if GIVEN_AWAY.search(before) or LISTED.search(before):
+            value -= 1.8
+        elif re.match(
+            r"(?: \([^()]*\))?(?:, [^,.;]{3,60},)? (?:[a-z']+ )?[a-z]{2,}", text[mention.end : mention.end + 90]
+        ):
+            value += 0.3
+        near = max(near, value)
+    return score + near
 
 
 def _near_union(masked: Masked, discourse: Discourse, at: int) -> OrganisationEntity | None:
@@ -408,9 +464,6 @@ def _phrase_end(text: str, start: int) -> int:
     at = start
     while match := STOP.search(text, at):
         rest = text[match.end() :]
-        if match[0] == " a" and re.match(rf" (?:la |l')?{ORG}", rest):
-            at = match.end()
-            continue
         if match[0] in (" en", " sur", " pour") and re.match(
             rf" [a-z]+(?: [a-z]+)? ?(?:de |du |d'|de la |de l'|chez )?{ORG}", rest
         ):

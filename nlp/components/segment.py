@@ -35,7 +35,9 @@ def plain(text: str) -> str:
 
 
 # "STRASBOURG, 24 avr. 2025 (AEP) – ": the agency in the dateline is the publication.
-DATELINE = re.compile(r"[A-Z][\w' ()-]{1,40}, (?:le )?\d{1,2}(?:er)? [a-z]{3,9}\.?(?: \d{4})? (\([A-Z][\w -]{1,30}\)) ?[–—-]")
+DATELINE = re.compile(
+    r"[A-Z][\w' ()-]{1,40}, (?:le )?\d{1,2}(?:er)? [a-z]{3,9}\.?(?: \d{4})? (\([A-Z][\w -]{1,30}\)) ?[–—-]"
+)
 
 
 @cache

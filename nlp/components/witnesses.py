@@ -179,7 +179,9 @@ def _own_words(document: Document, own: str, name: Name) -> None:
             _add(name.own, "org", 1)
         if document.doc.vocab[own.lower()].is_oov:
             _add(name.own, "org", 0.7)
-    if re.search(r" [&+] | (?:und|and|et) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)$", own):
+    if re.search(
+        r" [&+] | (?:und|and|et) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)$", own
+    ):
         _add(name.own, "org", 5)
     if re.fullmatch(r"(?:[ADNE]|RN|RD|LGV|RER) ?-?\d+[a-z]?", own):
         _add(name.own, "loc", 5)
@@ -221,6 +223,8 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
         if trigger.search(before.rstrip()) and before.endswith((" ", "'")):
             _add(name.votes, "org", 3.5)
             name.org_kind = kind
+    if own.isupper() and before.endswith("("):
+        _explained(before[:-1].rstrip(), own, name)
     if CALLED.search(before):
         _add(name.votes, "other", 2)
     if DEAL_BEFORE.search(before):
@@ -248,6 +252,23 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
         r"\b(?:selon|d'apres|assure-t-on chez|indique-t-on chez) (?:le |la |l'|les )?$", before, re.IGNORECASE
     ):
         _add(name.votes, "org", 1)
+
+
+def _explained(before: str, own: str, name: Name) -> None:
+    """ "crédit d'impôt recherche (CIR)": an abbreviation of common nouns is no organisation unless its head is one's."""
+    words = re.findall(r"[\w]+", before)[-9:]
+    initials = [
+        (w[0].lower(), w)
+        for w in words
+        if w.lower() not in ("de", "du", "des", "d", "l", "la", "le", "les", "et", "a", "en", "pour")
+    ]
+    tail = initials[-len(own) :]
+    if len(tail) == len(own) and all(a == b.lower() for (a, _), b in zip(tail, own, strict=True)):
+        head = tail[0][1]
+        if head[0].islower():
+            classes = lexicon().nouns.get(head, ())
+            org = head in lexicon().generic or (classes and not {"other", "site", "place"} & set(classes))
+            _add(name.votes, "org" if org else "other", 3)
 
 
 def _behind(own: str, behind: str, before: str, name: Name) -> None:
@@ -284,14 +305,18 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
     lex = lexicon()
     if not before.endswith(" "):
         return
+    weight = 1.0
+    if before.endswith(", "):
+        # "une societe commune, Affinage des Bauges,"
+        before, weight = before[:-2] + " ", 0.5
     phrase: list[str] = []
     for word in reversed(re.findall(r"[\w'-]+|[^\w\s]", before)):
-        if not re.match(r"\w", word) or (
-            word[0].isupper() and phrase and word.lower() not in lex.nouns and word.lower() not in lex.roles
-        ):
+        if not re.match(r"\w", word):
             break
         elided = re.match(r"^(?:[ldLD]|qu)'(.+)", word)
         bare = (elided[1] if elided else word).lower()
+        if word[0].isupper() and not elided and phrase and bare not in lex.nouns and bare not in lex.roles:
+            break
         if bare in DETERMINERS - {"de"}:
             break
         phrase.append(bare)
@@ -313,23 +338,23 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
         classes = lex.nouns.get(word, ())
         person = name.own.get("per", 0) >= 3
         if word in lex.roles or (person and "trade" in classes):
-            _add(name.votes, "per", 2.5)
+            _add(name.votes, "per", 2.5 * weight)
         if "other" in classes:
-            _add(name.votes, "other", 3)
+            _add(name.votes, "other", 3 * weight)
         elif "site" in classes:
             _add(name.votes, "other", 1.5)
             _add(name.votes, "org", 0.7)
         elif "place" in classes:
-            _add(name.votes, "loc", 2)
+            _add(name.votes, "loc", 2 * weight)
         elif classes and not (person and set(classes) <= {"trade"}):
-            _add(name.votes, "org", 3 if word not in lex.roles else 2.5)
+            _add(name.votes, "org", (3 if word not in lex.roles else 2.5) * weight)
             if name.org_kind is None and classes[0] not in ("company", "trade"):
                 name.org_kind = classes[0]  # type: ignore[assignment]
             if word == "agence" and any(gazetteer().find(part) for part in name.text.split(" ")):
                 name.org_kind = "public_body"
         if classes or word in lex.roles:
             return
-    if len(phrase) == 1 and document.words.is_noun(phrase[0]):
+    if weight == 1.0 and len(phrase) == 1 and document.words.is_noun(phrase[0]):
         _add(name.votes, "org", 0.8)
 
 
@@ -368,6 +393,8 @@ def settle(document: Document) -> None:
         score = votes.get(best, 0.0)
         alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.8
         settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 0.9 if alone else 1.5, "per": 1.9}[best] else ""
+        if best == "per" and not settled and votes.get("org", 0.0) >= 0.9 and "per" not in same[0].own:
+            settled = "org"
         org_kind = next((name.org_kind for name in same if name.org_kind), None)
         for name in same:
             name.kind = settled
@@ -382,12 +409,24 @@ def settle(document: Document) -> None:
 def _relatives(document: Document) -> None:
     """Names known through longer or shorter ones: a firm's branch, the tail of an area's name."""
     firms = {name.key for name in document.names if name.kind == "org"}
+    people = {name.key for name in document.names if name.kind == "per"}
     areas = {name.key for name in document.names if name.kind == "loc" and name.votes.get("loc", 0) >= 6}
     for name in document.names:
         head, _, tail = name.key.rpartition(" ")
+        if name.kind in ("", "per", "other") and not given_name(name.text) and name.key.partition(" ")[0] in firms:
+            name.kind = "org" if " " in name.key else name.kind
         if name.kind in ("", "loc") and head in firms and any(e.kind == "country" for e in gazetteer().find(tail)):
             name.kind = "org"
-        if name.kind in ("", "org", "other") and not gazetteer().find(name.text) and any(a.endswith(" " + name.key) for a in areas):
+        if name.kind in ("", "org") and " " not in name.text and name.votes.get("org", 0) < 2.5 and not any(
+            re.search(rf"(?:^| ){re.escape(name.key)}(?:$| )", f) for f in firms if f != name.key
+        ):  # fmt: skip
+            if any(p.endswith(" " + name.key) for p in people):
+                name.kind = "per"
+        if (
+            name.kind in ("", "org", "other")
+            and not gazetteer().find(name.text)
+            and any(a.endswith(" " + name.key) for a in areas)
+        ):
             name.kind = "loc"
 
 
