@@ -23,8 +23,8 @@ from warehouse.store import Warehouse, WarehouseError, connect, quoted, set_meta
 EXTRACT = 400
 # What stays inside: mails and subscribers, the list of the forgotten, the machinery of near-copies and tying, stocks.
 PRIVATE = (
-    "outbox", "deliveries", "subscribers", "forgotten", "signatures", "boilerplate", "copy_pairs", "tie_queue", "telling_index",
-    "telling_keys", "embeddings", "sirene", "blocks",
+    "outbox", "deliveries", "subscribers", "forgotten", "signatures", "boilerplate", "copy_pairs", "tie_queue",
+    "telling_index", "telling_keys", "entity_index", "entity_edges", "entity_names", "embeddings", "sirene", "blocks",
 )  # fmt: skip
 # One extract a fact: for these the words themselves are it, the sentence around them stays inside.
 WITHOUT_SENTENCE = ("organisation_mentions", "person_mentions", "place_mentions")

@@ -72,6 +72,7 @@ class _Node:
     key: str
     signature: str
     first: str
+    mention: str
 
     @property
     def order(self) -> tuple[str, str, str]:
@@ -128,12 +129,13 @@ class _Entities:
         every = {key for group in groups for key in group}
         set_scope(self.connection, "scope_keys", every)
         nodes: dict[str, list[_Node]] = defaultdict(list)
-        for key, signature, first in self.connection.execute(
-            "SELECT key, signature, min(published_on)::VARCHAR FROM store.entity_index WHERE entity = ? "
+        for key, signature, first, mention in self.connection.execute(
+            "SELECT key, signature, min(published_on)::VARCHAR, "
+            "arg_min(mention_id, published_on::VARCHAR || mention_id) FROM store.entity_index WHERE entity = ? "
             "AND key IN (SELECT id FROM scope_keys) GROUP BY ALL",
             [self.entity],
         ).fetchall():
-            nodes[key].append(_Node(key, signature, first))
+            nodes[key].append(_Node(key, signature, first, mention))
         before = {
             (key, signature): ident
             for key, signature, ident in self.connection.execute(
@@ -208,7 +210,8 @@ class _Entities:
         return names
 
     def _mint(self, nodes: Sequence[_Node]) -> list[str]:
-        parts = [(n.key, n.signature) for n in nodes]
+        # From the mention, not from the name: a forgotten person's id must not give the name away.
+        parts = [(n.mention,) for n in nodes]
         ids = fresh_ids(self.connection, self.table, self.link_column, self.prefix, parts)
         rows: list[Row] = [
             {self.link_column: ident, "name": node.key, "aliases": [], "recorded_at": self.now}

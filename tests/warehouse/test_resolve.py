@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from warehouse.forget import forget
 from warehouse.resolve import keeps_no_profile, place_id, section_of
 from warehouse.store import Warehouse
 from warehouse.tie_names import blocking_words, compare, fold, name_form, same_title
@@ -144,6 +145,16 @@ def test_people_share_an_organisation_or_a_region(newsroom: Make, told: Tell) ->
         "SELECT name, list_transform(roles, r -> r.title) FROM store.people ORDER BY name, len(roles) DESC"
     ).fetchall()
     assert rows == [("Anne Roux", ["directrice", "PDG"]), ("Anne Roux", ["maire"]), ("Luc Petit", [])]
+
+
+def test_a_forgotten_person_leaves_no_name_in_what_identifies(newsroom: Make, told: Tell) -> None:
+    warehouse = newsroom("w", [told("a", "2025-01-10", people={"Anaëlle Quéré": [("directrice", "Orvane")]})])
+    forget(warehouse, "Anaëlle Quéré")
+    warehouse.tie()
+    for table in ("entity_index", "entity_names", "people", "person_links"):
+        rows = warehouse.connection.execute(f"SELECT * FROM store.{table}").fetchall()
+        assert not [row for row in rows if any("quere" in fold(str(value)) for value in row)], table
+    assert warehouse.connection.execute("SELECT count(*) FROM store.people").fetchone() == (0,)
 
 
 def test_identity_does_not_depend_on_order(newsroom: Make, told: Tell) -> None:
