@@ -45,11 +45,15 @@ class CheckResult:
         """Whether it forbids publishing."""
         return self.severity == "stop" and not self.passed
 
+    @property
+    def message(self) -> str:
+        """What must hold, and where it does not how many rows are at fault with an example."""
+        if self.passed:
+            return self.what
+        return f"{self.what}: {self.failures} at fault, such as {self.examples[0] if self.examples else ''}"
+
     def __str__(self) -> str:
-        state = (
-            "passed" if self.passed else f"{self.failures} at fault, e.g. {self.examples[0] if self.examples else ''}"
-        )
-        return f"{self.severity} {self.name}: {self.what}: {state}"
+        return f"{self.severity} {self.name}: {self.message}{' (passed)' if self.passed else ''}"
 
 
 def header(name: str, text: str) -> tuple[Literal["warn", "stop"], str]:

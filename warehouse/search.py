@@ -336,10 +336,14 @@ class Searcher:
                 "SELECT article_id, copy_of FROM store.near_copies WHERE list_contains(?, article_id)", [list(scores)]
             ).fetchall()
         )
+        groups: dict[str, list[str]] = {}
+        for article in scores:
+            groups.setdefault(origins.get(article, article), []).append(article)
         best: dict[str, float] = {}
-        for article, score in scores.items():
-            origin = origins.get(article, article)
-            best[origin] = max(best.get(origin, 0.0), score)
+        for origin, found in groups.items():
+            # The oldest stands for its copies, where the filters let it through.
+            first = origin if origin in scores else min(found, key=lambda a: (-scores[a], a))
+            best[first] = max(scores[article] for article in found)
         chosen = sorted(best, key=lambda a: (-best[a], a))[:limit]
         rows = self.connection.execute(
             """

@@ -300,3 +300,13 @@ def contents(path: Path | str) -> dict[str, list[str]]:
 def all_contents() -> Callable[[Path | str], dict[str, list[str]]]:
     """:func:`contents`, for tests in other files."""
     return contents
+
+
+@pytest.fixture(scope="session")
+def gold_house(tmp_path_factory: pytest.TempPathFactory, gold: list[Line]) -> Path:
+    """A warehouse with the development articles, loaded and tied once; tests work on copies of it."""
+    path = tmp_path_factory.mktemp("gold") / "warehouse.duckdb"
+    with Warehouse.open(path) as warehouse:
+        warehouse.load(gold, day=date(2026, 3, 1), run_id="gold")
+        warehouse.tie()
+    return path
