@@ -46,6 +46,7 @@ MEASURES: dict[ProjectKind, frozenset[str]] = {
     "partnership": frozenset("deal_value output investment energy power".split()),
     "programme": frozenset("grant investment amount count".split()),
 }
+PUBLIC_BUILDER = re.compile(r"\b(?:CHU|CHRU|CHR|h[ôo]pita(?:l|ux)|centre hospitalier|universit[ée]|SNCF|RATP|a[ée]roport|grand port|port de|d[ée]partement|r[ée]gion|m[ée]tropole|ville|commune|agglom[ée]ration|communaut[ée])\b", re.I)
 MONEY_VERB = r"investir|investissement|injecter|consacrer|engager|mettre|debloquer|cheque"
 SUPERSEDED = re.compile(
     r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
@@ -160,7 +161,7 @@ class ProjectReader:
             return "expansion"
         if event.trigger.roles == "settle":
             return "new_site"
-        builds_for_others = any(self.promoter(o) for o in event.agents)
+        builds_for_others = any(self.promoter(o) or PUBLIC_BUILDER.search(o.name) for o in event.agents)
         if energy and (infra or site) and energy.start() <= (infra or site).start() + 60:  # type: ignore[union-attr]
             return "infrastructure"
         if infra and not (site and site.start() < infra.start() and site.end() >= infra.end()):
@@ -439,14 +440,19 @@ class ProjectReader:
     def thin(self, cluster: Cluster) -> bool:
         """Whether nothing but a passing word speaks for a cluster."""
         if cluster.kind == "acquisition" and not cluster.agents:
-            sold = any(e.tense == "perf" and e.trigger.roles == "sale" and not e.trigger.noun for e in cluster.events)
+            sold = any(
+                e.tense in ("perf", "pres") and (e.trigger.roles == "sale" or e.passive) and not e.trigger.noun and not e.anaphoric
+                for e in cluster.events
+            )
             if not sold:
                 return True
-        if all(e.quoted or e.negated for e in cluster.events):
+        if all(e.quoted or (e.negated and not e.given_up) for e in cluster.events):
             return True
         if cluster.weight >= 1.5:
             return False
         event = cluster.lead
+        if event.weight >= 1.0 and not event.anaphoric and cluster.kind in ("restructuring", "closure", "insolvency", "funding_round", "acquisition"):
+            return False
         return not any(w.figure is not None or isinstance(w.entity, DateSpan) for w in event.sentence.words)
 
     # -- figures, dates, places -----------------------------------------------------------------------------------------
@@ -633,7 +639,7 @@ class ProjectReader:
         """Add those who put money in a round, where its sentences name them."""
         for sentence in cluster.told:
             if not re.search(
-                r"(?<!\S)(?:tour|capital|fonds?|investisseur|apporter|souscrire|lever|levee|actionnaire|amorcage) ",
+                r"(?<!\S)(?:tour|capital|fonds?|investisseur|apporter|souscrire|lever|levee|actionnaire|amorcage|convain\S*|sedui\S*|embarqu\S*) ",
                 sentence.canon,
             ):
                 continue

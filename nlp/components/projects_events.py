@@ -204,6 +204,11 @@ class Event:
     vague: bool = False
 
     @property
+    def given_up(self) -> bool:
+        """Whether a denial says that a plan is given up: "ne construira pas", "ne sera pas construit"."""
+        return self.negated and self.tense == "fut" and self.trigger.kind in ("build", "expansion", "acquisition")
+
+    @property
     def organisations(self) -> list[OrganisationEntity]:
         """Agents, then targets, each once."""
         rows: list[OrganisationEntity] = []
@@ -218,7 +223,7 @@ class Event:
         score = 1.0 if self.trigger.noun and not self.verb else 1.5
         if self.sentence.kind in ("title", "heading"):
             score += 0.7
-        if self.quoted or self.negated:
+        if self.quoted or (self.negated and not self.given_up):
             score -= 1.0
         if self.background:
             score -= 1.5
@@ -630,7 +635,7 @@ class EventReader:
         if roles in ("deal", "sale"):
             self._deal(event, subject, objects, by, roles)
         elif roles == "raise":
-            event.agents = subject or [e for _, p, e in objects if p in ("par", "de")][:1]
+            event.agents = subject or [e for _, p, e in objects if p in ("par", "de", "pour", "chez")][:1]
             if event.trigger.noun and by and not subject:
                 event.agents = by[:1]
             event.targets = [
@@ -644,18 +649,23 @@ class EventReader:
                 near = [
                     e
                     for j, p, e in objects
-                    if p in ("de", "contre", "a", "chez", event.sentence.words[event.last].canon)
+                    if p in ("de", "contre", "a", "chez", event.sentence.words[event.last].canon, event.sentence.words[event.first].canon)
                     and j - event.last <= 9
                 ]
+                if not subject and not near:
+                    near = self._after_comma(event, objects)
                 event.targets = near[:1]
         elif event.passive and not event.trigger.noun:
-            event.agents = by or [s for s in subject]
+            event.agents = by or subject
+        elif event.sentence.words[event.first].canon in ("delivrer", "accorder"):
+            event.agents = [e for _, p, e in objects if p == "a"][:1] or subject
         else:
             event.agents = subject
             if event.trigger.noun and by:
                 event.agents = by
             if not subject and event.trigger.noun:
-                event.agents = [e for j, p, e in objects if p in ("de", "par", "chez") and j - event.last <= 8][:1]
+                near = [e for j, p, e in objects if p in ("de", "par", "chez", "pour") and j - event.last <= 8][:1]
+                event.agents = near or self._after_comma(event, objects)
         if event.kind == "partnership":
             event.targets = [
                 e
@@ -670,6 +680,24 @@ class EventReader:
         event.places = self._places(event)
         event.negated = self._negated(event)
 
+    def _after_comma(self, event: Event, objects: list[tuple[int, str, OrganisationEntity]]) -> list[OrganisationEntity]:
+        """The subject that follows an opening phrase: "Avec l'acquisition de A, B devient …"."""
+        if event.first > 6:
+            return []
+        for j, before, entity in objects:
+            if before == "," and j - event.last <= 14:
+                return [entity]
+        return []
+
+    def _offering(self, event: Event) -> list[OrganisationEntity]:
+        """Whose bid is spoken of before a deal's noun: "a retenu l'offre de A pour la reprise de B"."""
+        pattern = r"(?<!\S)(?:offre|dossier|proposition|projet) de (?:\S+ ){0,4}$"
+        for j in range(event.first):
+            entity = event.sentence.words[j].entity
+            if isinstance(entity, OrganisationEntity) and re.search(pattern, event.sentence.canon[: event.sentence.at[j]]):
+                return [entity]
+        return []
+
     def _deal(self, event: Event, subject: list[OrganisationEntity], objects: list[tuple[int, str, OrganisationEntity]],
               by: list[OrganisationEntity], roles: str) -> None:  # fmt: skip
         """Acquirer and target of a deal."""
@@ -677,9 +705,10 @@ class EventReader:
         bidders = [
             e
             for j, _, e in objects
-            if "celui" in [w.canon for w in event.sentence.words[max(0, j - 6) : j]]
-            or "celle" in [w.canon for w in event.sentence.words[max(0, j - 6) : j]]
+            if re.search(r"(?<!\S)(?:celui|celle|offre|dossier|proposition) de (?:\S+ ){0,4}$", event.sentence.canon[: event.sentence.at[j]])
         ]
+        if event.trigger.noun and not subject and not by:
+            bidders = bidders or self._offering(event) or self._after_comma(event, objects)
         others = [e for _, p, e in objects if p != "par" and not any(e is s for s in subject)]
         benefit = [e for _, p, e in objects if p in ("de", "a") and self._profit(event.sentence, e)]
         if roles == "deal":
@@ -688,7 +717,9 @@ class EventReader:
             elif event.trigger.noun:
                 buyers = by or benefit or bidders
                 rest = [e for e in others if not any(e is b for b in buyers)]
-                event.agents, event.targets = buyers or subject, rest[:1]
+                offered = self._offering(event)
+                event.agents, event.targets = offered or buyers or subject, rest[:1]
+                event.agents = [a for a in event.agents if not any(a is t for t in event.targets)]
                 if buyers and not rest:
                     event.targets = [s for s in subject if not any(s is b for b in buyers)][:1]
             else:

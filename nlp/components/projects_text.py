@@ -68,6 +68,12 @@ NOUNY = {
     "permis",
 }
 AUXILIARY = {"avoir", "être"}
+# Words whose final s is their own.
+INVARIABLE = frozenset(
+    "travaux dans sans apres pres aupres hors vers plus mais puis alors depuis toujours moins ailleurs temps corps fois mois pays cours jamais"
+    " desormais tous sous propos avis permis fonds progres succes acces proces francais anglais bois bras lors tres exces concours parcours"
+    " discours tandis parmi secours colis relais palais marais commis campus cursus bus virus process business gaz".split()
+)
 MEASURE_TAG = {
     "investment": "#money", "grant": "#money", "amount": "#money", "deal_value": "#money", "revenue": "#money", "funding_round": "#funding",
     "jobs_created": "#jobs", "jobs_cut": "#jobs", "jobs_saved": "#jobs", "workforce": "#jobs", "share": "#share",
@@ -121,7 +127,7 @@ def singular(word: str) -> str:
     >>> singular("usines"), singular("reseaux"), singular("travaux")
     ('usine', 'reseau', 'travaux')
     """
-    if word == "travaux" or len(word) < 4:
+    if len(word) < 4 or word in INVARIABLE:
         return word
     return word[:-1] if word.endswith("s") or word.endswith("eaux") else word
 

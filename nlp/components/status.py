@@ -72,6 +72,8 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
             first = j + 1
             break
     cued = [status for status, _ in found_cues(sentence, first, min(len(sentence.words) - 1, event.last + WINDOW))]
+    if event.given_up:
+        return "cancelled"
     verb = event.verb or sentence.words[event.first].canon
     for status in ("cancelled", "delayed"):
         if status in cued:
@@ -82,11 +84,13 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
         and not (event.tense == "perf" and verb in DONE)
     ):
         return "negotiating"
-    if event.tense == "cond":
+    if event.tense == "cond" or ("considered" in cued and kind == "acquisition" and event.trigger.noun):
         return "considered"
     if "approved" in cued and kind not in ("funding_round", "partnership"):
         return "approved"
-    if event.tense == "perf" and verb in (SITE_DONE if kind in SITES else DONE) and event.trigger.roles != "settle":
+    if event.tense == "perf" and verb in (SITE_DONE if kind in SITES else DONE) and verb not in ("signer", "louer", "jeter"):
+        return "completed"
+    if event.tense == "pres" and kind == "acquisition" and not event.trigger.noun and "considered" not in cued:
         return "completed"
     if event.tense == "pres" and verb in (
         "racheter",
@@ -111,7 +115,7 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
     if kind == "insolvency":
         return (
             "completed"
-            if re.search(r"liquidation", sentence.canon) and not re.search(r"redressement|frole|eviter", sentence.canon)
+            if re.search(r"liquidation|liquider", sentence.canon) and not re.search(r"redressement|frole|eviter", sentence.canon)
             else "under_way"
         )
     if "considered" in cued or event.tense in (
