@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from crawlers.urls import UrlError, canonical_url
 
@@ -97,6 +97,17 @@ class Article(Frozen):
     rights: Rights = Field(default_factory=Rights)
     archive: ArchiveRecord | None = None
     extraction: str | None = None
+
+    @field_validator("published", "modified", mode="before")
+    @classmethod
+    def _day_stays_a_day(cls, value: object) -> object:
+        # "2026-03-12" would become midnight, and a page that tells the day alone would come back from its file changed
+        if isinstance(value, str) and len(value) == 10:
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                return value
+        return value
 
     @property
     def published_on(self) -> date | None:

@@ -1,7 +1,8 @@
 # ruff: noqa: E501  (pages and lines as they come)
 """Saved pages of our own making against their golden articles, all fields.
 
-A page ``tests/crawlers/pages/<name>.html`` has ``<name>.json`` beside it: ``fetched_url`` and the ``article``.
+A page ``tests/crawlers/pages/<name>.html`` has ``<name>.json`` beside it: ``fetched_url``, the ``page_class`` where it is
+not the general one, and the ``article``.
 ``VEILLEUR_UPDATE_GOLDEN=1 pytest tests/crawlers/test_pages_golden.py`` writes the articles anew; read the diff.
 """
 
@@ -22,13 +23,13 @@ from crawlers.pages.extract import extract
 PAGES = Path(__file__).parent / "pages"
 NAMES = sorted(path.stem for path in PAGES.glob("*.html"))
 FETCHED_AT = datetime(2026, 7, 1, 6, 0, tzinfo=UTC)
-SOURCE = SimpleNamespace(id="titre", name="Titre d’essai", language="fr", page_class=None)
 
 
 def read(name: str) -> dict[str, Any]:
     golden: dict[str, Any] = json.loads((PAGES / f"{name}.json").read_text("utf-8"))
+    source = SimpleNamespace(id="titre", name="Titre d’essai", language="fr", page_class=golden.get("page_class"))
     article = extract(
-        (PAGES / f"{name}.html").read_bytes(), golden["fetched_url"], fetched_at=FETCHED_AT, source=SOURCE
+        (PAGES / f"{name}.html").read_bytes(), golden["fetched_url"], fetched_at=FETCHED_AT, source=source
     )
     if os.environ.get("VEILLEUR_UPDATE_GOLDEN"):
         golden["article"] = article.model_dump(mode="json")
