@@ -46,7 +46,12 @@ MEASURES: dict[ProjectKind, frozenset[str]] = {
     "partnership": frozenset("deal_value output investment energy power".split()),
     "programme": frozenset("grant investment amount count".split()),
 }
-PUBLIC_BUILDER = re.compile(r"\b(?:CHU|CHRU|CHR|h[ôo]pita(?:l|ux)|centre hospitalier|universit[ée]|SNCF|RATP|a[ée]roport|grand port|port de|d[ée]partement|r[ée]gion|m[ée]tropole|ville|commune|agglom[ée]ration|communaut[ée])\b", re.I)
+PUBLIC_BUILDER = re.compile(
+    r"\b(?:CHU|CHRU|CHR|h[ôo]pita(?:l|ux)|centre hospitalier|universit[ée]|SNCF|RATP|a[ée]roport|grand port|port de|d[ée]partement|r[ée]gion|m[ée]tropole|ville|commune|agglom[ée]ration|communaut[ée])\b",
+    re.I,
+)
+SCHOOL = re.compile(r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|fonds|cluster|pepiniere) ")
+FURTHER = re.compile(r"(?<!\S)(?:nouveau|second|deuxieme|troisieme|quatrieme|autre|supplementaire) $")
 MONEY_VERB = r"investir|investissement|injecter|consacrer|engager|mettre|debloquer|cheque"
 SUPERSEDED = re.compile(
     r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
@@ -120,10 +125,35 @@ class ProjectReader:
         ``event.vague`` is set where nothing told the object.
         """
         raw = event.trigger.kind
+        if raw == "programme":
+            return self._programme(event)
+        if raw not in ("build", "expansion"):
+            return raw  # type: ignore[return-value]
+        if event.trigger.roles == "settle":
+            return "new_site"
+        window, found = self._object(event)
+        infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
+        event.vague = raw == "build" and not (infra or site or part or energy)
+        public = any(PUBLIC_BUILDER.search(o.name) or o.kind == "public_body" for o in event.agents)
+        if raw == "expansion":
+            return self._expansion(window, infra, site, part, public)
+        if energy and (infra or site):
+            return "infrastructure"
+        if infra and not (site and site.start() < infra.start()) and not (part and part.start() < infra.start()):
+            return "infrastructure"
+        if public or any(self.promoter(o) for o in event.agents):
+            return "infrastructure"
+        if SCHOOL.search(window) and re.match(r"(?:ouvrir|creer|lancer) ", window):
+            return "programme"
+        further = part and FURTHER.search(window[: part.start()])
+        if part and (not site or part.start() <= site.start()) and (further or not site or " " in part.group()):
+            return "expansion"
+        return "new_site"
+
+    def _object(self, event: Event) -> tuple[str, dict[str, re.Match[str] | None]]:
+        """The words that hold an event's object, and the first noun of each class among them."""
         classes = self.reader.lexicon.classes
         sentence = event.sentence
-        if raw not in ("build", "expansion", "programme"):
-            return raw  # type: ignore[return-value]
         start = sentence.at[event.first]
         if event.trigger.roles == "theme":
             start = sentence.at[max(0, event.first - 16)]
@@ -132,52 +162,38 @@ class ProjectReader:
         cut = re.search(r" (?:[.;:]|, (?:qui|dont|en|et) )", window)
         if cut and cut.start() > 12:
             window = window[: cut.start() + 1]
-        found = {name: classes[name].search(window) for name in ("infra", "site", "part", "energy", "programme")}
-        if not any(found.values()):
-            rest = sentence.canon[start:]
-            found = {name: classes[name].search(rest) for name in found}
-        infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
-        event.vague = raw == "build" and not (infra or site or part or energy)
-        if raw == "programme":
-            firms = bool(event.agents) and all(o.kind == "company" for o in event.agents)
-            if firms and not re.search(
-                r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|fonds?|cluster|formation) ", window
-            ):
-                return None
-            return "programme"
-        if raw == "expansion":
-            if (
-                re.match(r"investir|injecter|consacrer|engager", window)
-                and infra
-                and not (part and part.start() < infra.start())
-            ):
-                return "infrastructure"
-            if (
-                re.match(r"investir|injecter|consacrer|engager", window)
-                and site
-                and re.search(r"(?:un|nouveau|futur|premier) (?:\S+ )?$", window[: site.start()])
-            ):
-                return "new_site"
-            return "expansion"
-        if event.trigger.roles == "settle":
-            return "new_site"
-        builds_for_others = any(self.promoter(o) or PUBLIC_BUILDER.search(o.name) for o in event.agents)
-        if energy and (infra or site) and energy.start() <= (infra or site).start() + 60:  # type: ignore[union-attr]
-            return "infrastructure"
-        if infra and not (site and site.start() < infra.start() and site.end() >= infra.end()):
-            if not (part and part.start() < infra.start()):
-                return "infrastructure"
-        if builds_for_others:
-            return "infrastructure"
-        if re.search(r"\b(?:ouvrir|creer|lancer)\b", window) and re.search(
-            r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|cluster) ", window
+        for text in (window, sentence.canon[start:], sentence.canon):
+            found = {name: classes[name].search(text) for name in ("infra", "site", "part", "energy")}
+            if any(found.values()):
+                return text, found
+        return window, found
+
+    def _programme(self, event: Event) -> ProjectKind | None:
+        """A programme of a public body or an association; of a company only where it is a school, a fund or the like."""
+        firms = bool(event.agents) and all(o.kind == "company" for o in event.agents)
+        window = " ".join(w.canon for w in event.sentence.words[event.first : event.last + 9]) + " "
+        return None if firms and not SCHOOL.search(window) else "programme"
+
+    @staticmethod
+    def _expansion(
+        window: str, infra: re.Match[str] | None, site: re.Match[str] | None, part: re.Match[str] | None, public: bool
+    ) -> ProjectKind | None:
+        """What money or works go into: "dans une usine" is a new site, "la gare" infrastructure, "son usine" neither."""
+        if public:
+            return "infrastructure" if infra or site or part else None
+        if infra and re.match(
+            r"(?:moderniser|renover|etendre|agrandir|prolonger|modernisation de|renovation de) (?:un|le) ", window
         ):
-            return "programme"
-        if part and (not site or part.start() <= site.start()) and (
-            re.search(r"(?:nouveau|second|deuxieme|troisieme|autre|quatrieme) $", window[: part.start()]) or not site or part.group() == "salle blanche"
-        ):  # fmt: skip
+            return "infrastructure"
+        if not re.match(MONEY_VERB, window):
             return "expansion"
-        return "new_site"
+        first = min((m for m in (infra, site, part) if m), key=lambda m: m.start(), default=None)
+        if first is None:
+            return "expansion"
+        if first is infra:
+            return "infrastructure"
+        new = re.search(r"(?<!\S)(?:un|nouveau|futur|premier) (?:\S+ )?$", window[: first.start()])
+        return "new_site" if site and first.start() == site.start() and new else "expansion"
 
     def plausible(self, event: Event, kind: ProjectKind) -> bool:
         """Whether these carriers can have this kind of project."""
@@ -441,7 +457,10 @@ class ProjectReader:
         """Whether nothing but a passing word speaks for a cluster."""
         if cluster.kind == "acquisition" and not cluster.agents:
             sold = any(
-                e.tense in ("perf", "pres") and (e.trigger.roles == "sale" or e.passive) and not e.trigger.noun and not e.anaphoric
+                e.tense in ("perf", "pres")
+                and (e.trigger.roles == "sale" or e.passive)
+                and not e.trigger.noun
+                and not e.anaphoric
                 for e in cluster.events
             )
             if not sold:
@@ -451,7 +470,11 @@ class ProjectReader:
         if cluster.weight >= 1.5:
             return False
         event = cluster.lead
-        if event.weight >= 1.0 and not event.anaphoric and cluster.kind in ("restructuring", "closure", "insolvency", "funding_round", "acquisition"):
+        if (
+            event.weight >= 1.0
+            and not event.anaphoric
+            and cluster.kind in ("restructuring", "closure", "insolvency", "funding_round", "acquisition")
+        ):
             return False
         return not any(w.figure is not None or isinstance(w.entity, DateSpan) for w in event.sentence.words)
 

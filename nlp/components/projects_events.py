@@ -617,7 +617,11 @@ class EventReader:
             word = sentence.words[j]
             if word.canon in (";", "«", '"', "“") and j > event.last:
                 break
-            if word.canon == ":" and j > event.last and not (event.trigger.noun and event.trigger.kind == "acquisition"):
+            if (
+                word.canon == ":"
+                and j > event.last
+                and not (event.trigger.noun and event.trigger.kind == "acquisition")
+            ):
                 break
             entity = word.entity if isinstance(word.entity, OrganisationEntity) else None
             if entity is None or word.depth or not self.carrier(entity):
@@ -649,7 +653,15 @@ class EventReader:
                 near = [
                     e
                     for j, p, e in objects
-                    if p in ("de", "contre", "a", "chez", event.sentence.words[event.last].canon, event.sentence.words[event.first].canon)
+                    if p
+                    in (
+                        "de",
+                        "contre",
+                        "a",
+                        "chez",
+                        event.sentence.words[event.last].canon,
+                        event.sentence.words[event.first].canon,
+                    )
                     and j - event.last <= 9
                 ]
                 if not subject and not near:
@@ -677,10 +689,14 @@ class EventReader:
             focus = self.focus
             if focus is not None:
                 event.agents = [focus]
+        if any(w.entity is o for o in event.organisations for w in event.sentence.words):
+            event.anaphoric = False
         event.places = self._places(event)
         event.negated = self._negated(event)
 
-    def _after_comma(self, event: Event, objects: list[tuple[int, str, OrganisationEntity]]) -> list[OrganisationEntity]:
+    def _after_comma(
+        self, event: Event, objects: list[tuple[int, str, OrganisationEntity]]
+    ) -> list[OrganisationEntity]:
         """The subject that follows an opening phrase: "Avec l'acquisition de A, B devient …"."""
         if event.first > 6:
             return []
@@ -694,7 +710,9 @@ class EventReader:
         pattern = r"(?<!\S)(?:offre|dossier|proposition|projet) de (?:\S+ ){0,4}$"
         for j in range(event.first):
             entity = event.sentence.words[j].entity
-            if isinstance(entity, OrganisationEntity) and re.search(pattern, event.sentence.canon[: event.sentence.at[j]]):
+            if isinstance(entity, OrganisationEntity) and re.search(
+                pattern, event.sentence.canon[: event.sentence.at[j]]
+            ):
                 return [entity]
         return []
 
@@ -705,7 +723,10 @@ class EventReader:
         bidders = [
             e
             for j, _, e in objects
-            if re.search(r"(?<!\S)(?:celui|celle|offre|dossier|proposition) de (?:\S+ ){0,4}$", event.sentence.canon[: event.sentence.at[j]])
+            if re.search(
+                r"(?<!\S)(?:celui|celle|offre|dossier|proposition) de (?:\S+ ){0,4}$",
+                event.sentence.canon[: event.sentence.at[j]],
+            )
         ]
         if event.trigger.noun and not subject and not by:
             bidders = bidders or self._offering(event) or self._after_comma(event, objects)
