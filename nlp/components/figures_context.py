@@ -27,7 +27,14 @@ _ANAPHOR = re.compile(
 )
 _PREPOSITION = re.compile(
     r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
-    r"(?: +(?:l[ae]s?|l|son|sa|ses|leur|un|une|ce|cette)\b)?(?: *')?(?: +(?:groupe|societe|start-up|entreprise|cabinet|fonds|cluster|cooperative|filiale|association|geant|specialiste|promoteur|operateur|[a-z]+ais|[a-z]+ien|[a-z]+ois|[a-z]+ain|[a-z]+and))* *$"
+    r"(?: +(?:l[ae]s?|l|son|sa|ses|leur|un|une|ce|cette)\b)?(?: *')?(?: *(?:groupe|societe|start-up|entreprise|cabinet|fonds|cluster|cooperative|filiale|association|geant|specialiste|promoteur|operateur|[a-z]+ais|[a-z]+ien|[a-z]+ois|[a-z]+ain|[a-z]+and))* *$"
+)
+_ASIDE = re.compile(r"\b(?:par ailleurs|en outre|en effet|en revanche|a terme|de plus|de son cote|pour sa part|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$")
+_TOGETHER = re.compile(r"\W*(?:ensemble\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)")
+_TERRITORY = re.compile(r"\b(?:bassin|secteur|filiere|territoire|zone d'emploi|tissu|taux de chomage|marche (?:mondial|francais|europeen|national|de l|du|des))\b")
+_INSTITUTION = re.compile(
+    r"\W*(?:l'(?P<body>association|organisation|agglomeration|intercommunalite|agence|universite|ecole|hopital|etablissement|institution|observatoire|collectivite)"
+    r"|(?:la|le|cette|ce|cet) (?P<other>federation|cluster|reseau|club|syndicat|cooperative|collectivite|metropole|mairie|ville|region|departement|chambre|port|college|lycee|collectif|pole|incubateur))\b"
 )
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
 _FISCAL = re.compile(r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?")
@@ -172,8 +179,22 @@ class Context:
             target = self._target(sentence)
             if target:
                 return target
+        if _TOGETHER.match(folded, sentence.start) and not carriers:
+            return None
+        territory = _TERRITORY.search(folded, max(sentence.start, start - 70), start)
+        if territory and measure in ("workforce", "share", "jobs_cut", "jobs_created", "count", "amount") and not [
+                r for r in carriers if r[0] > territory.start()]:  # fmt: skip
+            near = [r for r in self.places[block] if territory.start() - 4 <= r[0] < start]
+            return near[-1][2].name if near else None
+        minor = [r for r in carriers if r[2].kind == "company" or r[0] - sentence.start < 12]
+        carriers = minor or ([] if measure in ("workforce", "jobs_cut", "jobs_saved") else carriers)
         if carriers:
             chosen = carriers[-1][2]
+            if chosen.name == said_by and chosen.kind != "company":
+                default = self._default(block)
+                if default == chosen.name or measure in ("share", "growth"):
+                    return self._place(sentence, start) if measure != "workforce" else default
+                return default
             if chosen.kind != "public_body" or measure not in ("grant", "investment", "jobs_created", "jobs_saved", "area", "power", "output", "jobs_cut"):
                 return chosen.name if chosen.name != said_by or chosen.kind == "company" else self._default(block)
             return self._default(block) or chosen.name
@@ -182,6 +203,12 @@ class Context:
             last = self._last_named(sentence) if opening.group("this") else self._previous_subject(sentence)
             if last:
                 return last.name
+        institution = _INSTITUTION.match(folded, sentence.start)
+        if institution:
+            found = self.attribution.organisation(block, sentence.start, institution.group("body") or institution.group("other"))
+            rows = [o for _, _, o in self.orgs(block, 0, sentence.start) if o.kind != "company"]
+            if rows or found:
+                return (rows[-1] if rows else found).name  # type: ignore[union-attr]
         place = self._place_opening(sentence, start)
         if place and measure in ("share", "growth", "count", "workforce", "area", "output"):
             return place
@@ -210,7 +237,7 @@ class Context:
     def _leads(self, folded: str, sentence: Sentence, row: tuple[int, int, OrganisationEntity]) -> bool:
         """Whether a mention can be the subject of its clause: no preposition in front of it."""
         before = folded[max(sentence.start, row[0] - 40) : row[0]]
-        return _PREPOSITION.search(before) is None
+        return _PREPOSITION.search(before) is None or _ASIDE.search(before) is not None
 
     def _before_bracket(self, sentence: Sentence, bracket: int, measure: str) -> str | None:
         block = sentence.block
@@ -235,7 +262,9 @@ class Context:
             return None
         begin = sentence.start + found.end()
         rows = self.orgs(sentence.block, begin, min(sentence.end, begin + 60))
-        return rows[0][2].name if rows else None
+        if not rows or re.search(r"\b(?:a|aux?|par)\b", folded[begin : rows[0][0]]):
+            return None
+        return rows[0][2].name
 
     def _previous_subject(self, sentence: Sentence) -> OrganisationEntity | None:
         """The leading organisation of the sentence before, through the paragraphs above it."""
