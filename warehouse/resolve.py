@@ -62,6 +62,16 @@ def resolve(
     return changed
 
 
+def named_in(connection: duckdb.DuckDBPyConnection, articles: Sequence[str]) -> set[str]:
+    """Ids of the organisations that some articles name."""
+    set_scope(connection, "scope_naming", articles)
+    rows = connection.execute(
+        "SELECT DISTINCT l.organisation_id FROM store.organisation_links l JOIN store.articles a "
+        "ON a.latest_version_id = l.version_id WHERE a.article_id IN (SELECT id FROM scope_naming)"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
 # ------------------------------------------------------------------------------------------------ entities by key
 
 

@@ -21,7 +21,8 @@ import duckdb
 from warehouse.history import rebuild
 from warehouse.judge import Standing, standing
 from warehouse.load import insert_rows
-from warehouse.resolve import resolve
+from warehouse.resolve import named_in, resolve
+from warehouse.sirene import number
 from warehouse.store import transaction
 from warehouse.tie_names import SPELLING, blocking_words
 from warehouse.tie_rows import dicts, fresh_ids, read_tellings, set_scope, slots, update_rows
@@ -103,6 +104,7 @@ def _tie_articles(
     changed = _Clusters(connection, members, judged, inherited, now, counts).write(gone)
     renamed = resolve(connection, articles, changed, now)
     counts.renamed = len(renamed)
+    number(connection, named_in(connection, articles))
     set_scope(connection, "scope_renamed", renamed)
     changed |= {
         row[0]
