@@ -91,10 +91,16 @@ class Gazetteer:
                     name, code = line.rstrip("\n").split("\t")
                     self._add(Entry(name, "country", code))
 
-    def find(self, name: str) -> list[Entry]:
-        """All places of that name (with or without its article)."""
+    def find(self, name: str, article: str = "") -> list[Entry]:
+        """All places of that name, with or without its article.
+
+        With ``article`` ("le", "la", "les", from "au Havre", "des Herbiers") those that bear it come alone, if any.
+        """
         key = fold(name)
-        return self.entries.get(key) or self.entries.get(ARTICLES.sub("", key), [])
+        found = self.entries.get(key) or self.entries.get(ARTICLES.sub("", key), [])
+        if article:
+            return [e for e in found if fold(e.name) == f"{article} {key}"] or found
+        return found
 
     def department(self, number: str) -> Entry | None:
         """The department of a number as written ("2", "02", "2A"), or None."""

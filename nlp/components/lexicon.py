@@ -20,7 +20,7 @@ CAP = (
     r"(?:[A-Z]\w*|[a-z]{1,2}[A-Z]\w*|\d+[A-Z]\w*)(?:[-'.&+]\w+)*"
 )
 DE = r"(?:de la |de l'|des |du |de |d')"
-NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et de|sous) | ){CAP})*"
+NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|sous) | ){CAP})*"
 AND_NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et|sous) |, | ){CAP})*"
 # A lower-case field of action: "de la concurrence", "des travaux publics et du paysage".
 NO_FIELD = r"(?!(?:a|au|aux|en|est|sont|ont|qui|que|dont|ne|n|se|s|pour|dans|sur|avec|par|il|elle|y|ou|mais|car|lors|vers|chez|sans|plus)\b)"

@@ -25,6 +25,9 @@ TITLES = re.compile(r"(?:M|MM|Mme|Mmes|Mlle|Me|Mes|Maitre|Dr|Pr|Mgr)\.?$")
 LEGAL_HEAD = re.compile(r"(?:SASU?|SARL|SA|SCI|SCIC|SCOP|Scop|SEML?|Sem|SPL|SNC|EURL|GIE|GAEC|EARL|SCEA|Ets|ETS) ")
 # "la ministre de la Santé Léa Roy": what is behind the office's field is a person.
 OFFICE_OF = re.compile(r"\b(?:ministre|secretaire d'Etat|commissaire)\b[a-z' ]{0,40} $")
+# "l'intersyndicale CGT-CFDT-FO" names three.
+UNION = r"(?:CFE-CGC|CFDT|CFTC|CGT|FO|UNSA|Unsa|SUD|Sud|FSU|Solidaires)"
+UNIONS = re.compile(rf"(?<![\w-]){UNION}(?:[-–/,] ?{UNION})+(?![\w-])")
 UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\b")
 
 
@@ -58,9 +61,14 @@ def find(document: Document) -> None:
 def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> list[Name]:
     """Organisations that the lexicon knows by head or by name."""
     found: list[tuple[int, int, int, OrganisationKind]] = []
+    unions = [match.span() for match in UNIONS.finditer(text)]
+    for begin, stop in unions:
+        found += [(m.start() + begin, m.end() + begin, 0, "association") for m in re.finditer(UNION, text[begin:stop])]
     for kind, pattern in lexicon().heads:
         for match in pattern.finditer(text):
             end = _without_verb(block, text, match.start(), _without_person(text, match.start(), match.end()), tokens)
+            if any(a <= match.start() < b for a, b in unions):
+                continue
             if kind == "company" and text[match.start()].islower() and _ends_in_place(text[match.start() : end]):
                 continue
             found.append((match.start(), end, 0, kind))

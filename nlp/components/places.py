@@ -53,7 +53,7 @@ def _context(document: Document, groups: dict[str, list[Name]]) -> tuple[set[str
 def _resolve(
     document: Document, same: list[Name], departments: set[str], regions: set[str]
 ) -> tuple[Entry | None, str]:
-    entries = gazetteer().find(same[0].text)
+    entries = gazetteer().find(same[0].text, _article(document, same))
     wide = [e for e in entries if e.kind in ("region", "country")]
     communes = [e for e in entries if e.kind == "commune"]
     depts = [e for e in entries if e.kind == "department"]
@@ -63,11 +63,10 @@ def _resolve(
         if inside:
             return inside[0], "commune"
     if depts and not wide:
-        if communes and _as_town(document, same):
-            pass
-        else:
+        towns = max((e.population for e in communes), default=0)
+        if not communes or (towns < 100_000 and not _as_town(document, same)):
             return depts[0], "department"
-    if wide and not (communes and _as_town(document, same)):
+    if wide:
         return wide[0], wide[0].kind
     if not communes:
         return None, "area"
@@ -87,6 +86,18 @@ def _resolve(
     return None, "commune"
 
 
+def _article(document: Document, same: list[Name]) -> str:
+    """The article that a contraction before the name holds: "au Port" -> "le"."""
+    for name in same:
+        before = plain(document.block(name.mention.block).text[max(0, name.mention.start - 8) : name.mention.start])
+        if match := re.search(r"(?<!\w)(au|du|aux|des|(?:a|de) la|(?:a|de) l') ?$", before, re.IGNORECASE):
+            word = match[1].lower()
+            return (
+                "le" if word in ("au", "du") else "les" if word in ("aux", "des") else word.split(" ")[-1].rstrip("'")
+            )
+    return ""
+
+
 def _bracket(document: Document, same: list[Name]) -> str | None:
     for name in same:
         behind = document.block(name.mention.block).text[name.mention.end : name.mention.end + 40]
@@ -104,7 +115,7 @@ def _as_town(document: Document, same: list[Name]) -> bool:
     """Whether a name that is also a department's or country's is used as a town's ("à Vienne", not "dans la Vienne")."""
     for name in same:
         before = plain(document.block(name.mention.block).text[max(0, name.mention.start - 6) : name.mention.start])
-        if re.search(r"\b(?:a|de) $", before, re.IGNORECASE):
+        if re.search(r"\ba $", before, re.IGNORECASE):
             return True
     return False
 

@@ -50,6 +50,11 @@ FOUNDED = re.compile(
     rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|[Cc]o-?fonde)e?s? (?:[^.;:{PER}]{{0,60}} )?par (?P<who>[^.;:]{{0,60}}?{PERS}"
     rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?:les |le |la |l')?(?:[a-z-]+ ){{0,2}}(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
 )
+PASSIVE = re.compile(
+    rf"(?:l'|la |le |cette |son |sa )(?:jeune |petite )?(?P<noun>[a-z-]+)(?: [a-z]+)?(?:,| d'administration| de surveillance)? (?:est |etait |sera |a ete |avait ete |,? )?"
+    rf"(?P<what>fonde|cree|dirige|preside|pilote|gere|repris|lance|emmene|porte|cofonde)e?s? (?:[^.;:{PER}{ORG}]{{0,30}} )?par [^.;{PER}{ORG}]{{0,40}}?({PEOPLE})|"
+    rf"(?:[Ll]'|[Ll]a |[Ll]e )(?P<noun2>[a-z-]+)(?: [a-z]+)?(?: de {LOC}+| [a-z]+)?,? que (?P<what2>dirige|preside|pilote|gere|a fonde|a cree)e?(?:nt)? ({PEOPLE})"
+)
 LATER = re.compile(
     rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
 )
@@ -514,6 +519,14 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
             continue
         for person in people:
             yield person, _verb_title(match["what"].lower(), person), org
+    for match in PASSIVE.finditer(masked.text):
+        noun = match["noun"] or match["noun2"]
+        if noun not in lexicon().generic and noun not in ("conseil", "affaire", "directoire"):
+            continue
+        people = masked.who(match, 3 if match["what"] else 6)
+        org = _bearer(masked, discourse, match.start(), people, noun if noun in lexicon().generic else "entreprise")
+        for person in people:
+            yield person, _verb_title(match["what"] or match["what2"], person), org
     for match in CONTACT.finditer(masked.text):
         org = masked.org(match.start(1))
         for person in masked.who(match, 2):

@@ -276,6 +276,11 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
     parts = own.split(" ")
     if FACTS_BEHIND.match(behind) and not (gazetteer().find(own) and WEAK_PLACE.search(before)):
         _add(name.votes, "org", 4)
+    if re.match(
+        r",? (?:ne )?(?:verra|devrait voir|a vu|voit|sortira|sort|sera mise? en service|doit voir)(?: pas)? (?:le jour|de terre|en)",
+        behind,
+    ):
+        _add(name.votes, "other", 2.5)
     if UNION_BEHIND.match(behind):
         _add(name.votes, "per", 3)
     if match := DESCRIBED.match(behind):
@@ -294,6 +299,8 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
         inner = [e for e in gazetteer().find(match[1]) if e.kind != "commune"]
         if inner or gazetteer().department(match[1]):
             _add(name.votes, "loc", 4)
+    if re.match(r" \d{1,2}(?![\d ]*(?:%|€|M€|millions|salaries))\b", behind):
+        _add(name.votes, "other", 1.5)
     if before.endswith("(") and behind.startswith((")", ",")) and (found or fold(own) in foreign_towns()):
         _add(name.votes, "loc", 3)
     if re.search(r"\blabellisee?s? $|\blabel $", before):
@@ -328,7 +335,7 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
     words = phrase[::-1]
     for at, word in enumerate(words):
         rest = words[at + 1 :]
-        if not all(
+        if any(w in lex.stop and w != "de" for w in rest) or not all(
             w == "de" or fold(w) in demonyms() or document.words.is_adjective(w) or document.words.is_noun(w)
             for w in rest
         ):
@@ -371,6 +378,8 @@ def vote_ner(document: Document) -> None:
             if start < name.mention.end and name.mention.start < end:
                 exact = abs(start - name.mention.start) <= 3 and abs(end - name.mention.end) <= 1
                 weight = 0.7 if kind == "per" and " " not in name.text else weights[kind]
+                if kind == "loc" and not gazetteer().find(name.text) and fold(name.text) not in foreign_towns():
+                    weight = 0.5
                 _add(name.ner, kind, weight if exact else weight / 3)
 
 
@@ -404,6 +413,21 @@ def settle(document: Document) -> None:
                 name.kind = "loc"
     _relatives(document)
     _enumerations(document)
+    _parties(document)
+
+
+def _parties(document: Document) -> None:
+    """The letters in brackets behind a person are a party's or a union's; only a known body is an organisation."""
+    ends = {(n.mention.block, n.mention.end + 2) for n in document.names if n.kind == "per"}
+    for name in document.names:
+        if (
+            (name.mention.block, name.mention.start) in ends
+            and name.kind == "org"
+            and name.org_kind is None
+            and name.text.isupper()
+        ):
+            if sum(n.key == name.key for n in document.names) == 1:
+                name.kind = ""
 
 
 def _relatives(document: Document) -> None:
@@ -446,7 +470,10 @@ def _enumerations(document: Document) -> None:
                 ):
                     continue
                 for known, unknown in ((left, right), (right, left)):
-                    if known.kind == "org" and unknown.kind == "":
+                    weak = unknown.kind == "" or (
+                        unknown.kind == "per" and not unknown.own.get("per", 0) >= 2 and not unknown.votes.get("per", 0)
+                    )
+                    if known.kind == "org" and weak:
                         for same in document.names:
-                            if same.key == unknown.key and same.kind == "":
+                            if same.key == unknown.key:
                                 same.kind = "org"
