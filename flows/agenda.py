@@ -8,9 +8,9 @@ from pathlib import Path
 from icalendar import Calendar, Event
 
 from flows import french
-from flows.digest import safe_url
 from flows.settings import Settings
 from flows.stories import rows
+from flows.writing import safe_url
 from warehouse.store import open_reader
 
 

@@ -21,6 +21,7 @@ from ruamel.yaml.error import YAMLError
 from nlp.facts import ProjectKind, Salience, Status
 
 Frequency = Literal["instant", "daily", "weekly"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -49,7 +50,8 @@ class Rule(_Part):
     SIREN numbers; with them ``salience`` says how much part they must take in the article. ``min_investment_eur``
     and ``min_jobs`` (created or cut) keep a project that states no figure only with ``unknown_figures``.
     ``words``: any of these stands in title, evidence or name (case and accents do not count). ``like``: a phrase whose
-    meaning is near. ``weight`` raises or lowers what this rule finds in the mail's order.
+    meaning is near (``like_at_least``: how far above the usual, in standard deviations; default 2.5). ``weight`` raises
+    or lowers what this rule finds in the mail's order.
     """
 
     name: str | None = None
@@ -69,7 +71,7 @@ class Rule(_Part):
     unknown_figures: bool = False
     words: tuple[str, ...] = ()
     like: str | None = None
-    like_at_least: float | None = Field(None, ge=-1, le=1)
+    like_at_least: float = Field(2.5, ge=0, le=10)
     followed: bool = False
     weight: float = Field(1.0, gt=0)
 
@@ -94,6 +96,10 @@ class Subscriber(_Part):
     ``frequency``: ``daily``; ``weekly`` (on ``weekday``); ``instant`` gets followed projects, closures and deadlines
     several times a day and the rest daily. ``audience`` ``external`` gets only what may be redistributed.
     ``portfolio``: a CSV beside alerts.yml with a column ``name`` or ``siren``; these organisations are followed.
+    ``empty_day``: what is sent on a day without news: ``broken`` (a short mail only where sources failed: silence then
+    means that all was read and nothing concerned you), ``always`` or ``silent``. ``hour``: daily and weekly mails go
+    out not before it (Europe/Paris). ``monthly_review``: once a month the promises that fell due in silence.
+    ``remind_days``: dates to act on are recalled once, so many days ahead; 0: only that day itself.
     ``lookback_days``: a step told longer ago than this is no news any more (a late backfill does not flood).
     """
 
@@ -103,7 +109,10 @@ class Subscriber(_Part):
     language: Literal["fr"] = "fr"
     audience: Literal["internal", "external"] = "internal"
     frequency: Frequency = "daily"
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    weekday: Weekday = "monday"
+    hour: int | None = Field(None, ge=0, le=23)
+    empty_day: Literal["broken", "always", "silent"] = "broken"
+    remind_days: int = Field(7, ge=0, le=60)
     monthly_review: bool = True
     active: bool = True
     consent: Consent | None = None

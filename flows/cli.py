@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -24,7 +25,8 @@ veilleur explore. Try it all on the bundled demo press: veilleur demo.
 Settings come from veilleur.toml (see veilleur.example.toml), VEILLEUR_* environment variables and flags.""",
 )
 
-for command in stages.COMMANDS + query.COMMANDS + admin.COMMANDS:
+COMMANDS: list[Callable[..., None]] = [*stages.COMMANDS, *query.COMMANDS, *admin.COMMANDS]
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(admin.sources_app, name="sources")
 app.add_typer(admin.rights_app, name="rights")

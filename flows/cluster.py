@@ -26,11 +26,11 @@ def read_on_cluster(settings: Settings, lines: Iterable[bytes], write: Callable[
     batches = batched(lines, settings.read.batch)
     cluster = None
     if settings.read.dask_address is None:
-        cluster = LocalCluster(
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=settings.read.processes, threads_per_worker=1, processes=True, dashboard_address=None
         )
     try:
-        with Client(settings.read.dask_address or cluster) as client:
+        with Client(settings.read.dask_address or cluster) as client:  # type: ignore[no-untyped-call]
             futures = client.map(read_batch, list(batches), model=settings.read.model, pure=False, retries=2)
             for future in futures:
                 for answer in future.result():

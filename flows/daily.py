@@ -17,13 +17,18 @@ from zoneinfo import ZoneInfo
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Failed, State
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.states import Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import stages
+from flows.mail import SendReport
 from flows.run import DayReport
 from flows.settings import Settings, load_settings
+
+# How many crawls run at a time is a setting (crawl.parallel); the flow submits no more than that.
+SOURCES_SIDE_BY_SIDE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=64)
 
 _settings: ContextVar[Settings | None] = ContextVar("veilleur_settings", default=None)
 
@@ -81,14 +86,14 @@ def publish(settings: Settings) -> Path:
 
 
 @task(cache_policy=NO_CACHE)
-def digest(settings: Settings, day: date) -> Any:
+def digest(settings: Settings, day: date) -> SendReport:
     """Queue and send what each subscriber has not been told yet."""
     from flows.digest import send_digests
 
     return send_digests(settings, day)
 
 
-@flow(name="daily", flow_run_name="daily-{day}", task_runner=ThreadPoolTaskRunner(max_workers=16))
+@flow(name="daily", flow_run_name="daily-{day}", task_runner=SOURCES_SIDE_BY_SIDE)
 def daily(day: date | None = None, only: list[str] | None = None, mail: bool = True) -> DayReport:
     """One logical day. ``day`` None: the day for which the run was scheduled. ``only``: these sources alone."""
     settings, day, log = current_settings(), logical_day(day), get_run_logger()

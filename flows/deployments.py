@@ -6,10 +6,9 @@ from datetime import date, timedelta
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import stages
-from flows.daily import crawl, current_settings, load, logical_day, publish, read
+from flows.daily import SOURCES_SIDE_BY_SIDE, crawl, current_settings, load, logical_day, publish, read
 from flows.status import ailing_sources
 
 
@@ -17,7 +16,7 @@ class SilentSources(RuntimeError):
     """Sources have fallen silent or keep failing; the automation on failure tells somebody."""
 
 
-@flow(name="watch", flow_run_name="watch-{day}", task_runner=ThreadPoolTaskRunner(max_workers=16))
+@flow(name="watch", flow_run_name="watch-{day}", task_runner=SOURCES_SIDE_BY_SIDE)
 def watch(day: date | None = None, faster_than_hours: int = 24) -> str:
     """Sources whose rhythm is faster than ``faster_than_hours``, and alerts for what cannot wait."""
     from flows.digest import send_digests

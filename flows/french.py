@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -114,6 +115,35 @@ def interval(start: date | None, end: date | None) -> str:
     return f"du {day(start)} au {day(end)}"
 
 
+def listed(words: Sequence[str]) -> str:
+    """An enumeration.
+
+    >>> listed(["A"]), listed(["A", "B", "C"])
+    ('A', 'A, B et C')
+    """
+    return " et ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def at(commune: str) -> str:
+    """Where: the article of a commune's name contracts with the preposition.
+
+    >>> at("Lens"), at("Le Havre"), at("Les Herbiers"), at("La Rochelle")
+    ('à Lens', 'au Havre', 'aux Herbiers', 'à La Rochelle')
+    """
+    if commune.startswith("Le "):
+        return "au " + commune[3:]
+    return "aux " + commune[4:] if commune.startswith("Les ") else f"à {commune}"
+
+
+def of(name: str) -> str:
+    """ "De" before a name: elided before a vowel; before an h it is not known which, so it stays.
+
+    >>> of("Algaléon"), of("Kestrava"), of("Émailleries Vauthier")
+    ('d’Algaléon', 'de Kestrava', 'd’Émailleries Vauthier')
+    """
+    return ("d’" if fold(name)[:1] in ("a", "e", "i", "o", "u") else "de ") + name
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun; French has the singular below two.
 
@@ -123,6 +153,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count, 0)} {one if abs(count) < 2 else many or one + 's'}"
 
 
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Text without case, accents and doubled blanks, for comparing words."""
     text = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "OE")).casefold()

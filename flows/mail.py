@@ -21,6 +21,7 @@ from typing import Protocol
 
 from flows.settings import Settings, SmtpSettings
 from warehouse.outbox import Outbox, Queued
+from warehouse.store import Warehouse
 
 logger = logging.getLogger("veilleur")
 SUBJECT_MAX = 150
@@ -36,11 +37,14 @@ class SendReport:
     refused: int = 0
     files: list[Path] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    returns: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """The report in a line; problems and files below."""
         line = f"{self.queued} mails queued, {self.sent} sent, {self.waiting} waiting, {self.refused} refused"
-        return "\n".join([line, *(f"  {path}" for path in self.files), *(f"  problem: {p}" for p in self.problems)])
+        files = [f"  {path}" for path in self.files]
+        problems = [f"  problem: {problem}" for problem in self.problems]
+        return "\n".join([line, *files, *problems, *(f"  came back: {said}" for said in self.returns)])
 
 
 def clean_header(text: str, limit: int = SUBJECT_MAX) -> str:
@@ -74,11 +78,12 @@ def sender_domain(smtp: SmtpSettings) -> str:
 
 def compose(
     smtp: SmtpSettings, *, to_name: str, to_email: str, subject: str, html: str, text: str, ident: str, at: datetime,
-    thread: str | None = None,
+    thread: str | None = None, unsubscribe_url: str | None = None,
 ) -> bytes:  # fmt: skip
     """A whole mail as bytes: text and HTML part, the headers of an automatic list mail.
 
     ``thread`` names the story that the mail is about, so that mail programs keep its mails together.
+    ``unsubscribe_url`` is this subscriber's own one-click address (RFC 8058), where the service for it runs.
     """
     name, address = parseaddr(smtp.sender)
     mail = EmailMessage(policy=policy.SMTP)
@@ -96,8 +101,8 @@ def compose(
     mail["List-Id"] = f"Veilleur <veilleur.{sender_domain(smtp)}>"
     unsubscribe = smtp.unsubscribe_mailto or address
     ways = [f"<mailto:{unsubscribe}?subject=D%C3%A9sinscription>"]
-    if smtp.unsubscribe_url:
-        ways.insert(0, f"<{smtp.unsubscribe_url}>")
+    if unsubscribe_url:
+        ways.insert(0, f"<{unsubscribe_url}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["List-Unsubscribe"] = ", ".join(ways)
     mail["Auto-Submitted"] = "auto-generated"
@@ -253,6 +258,19 @@ def send_pending(outbox: Outbox, carrier: Carrier, now: datetime, report: SendRe
         carrier.close()
     if isinstance(carrier, FileCarrier):
         report.files += carrier.files
+
+
+def record_failures(house: Warehouse, outbox: Outbox) -> None:
+    """A row in ``issues`` for every mail that was refused for good or came back; the same mail is one row.
+
+    Addresses are blanked: the published copy shows the issues.
+    """
+    for failure in outbox.failures():
+        house.record_issue(
+            stage="mail", code=f"mail-{failure['state']}", severity="error", day=failure["day"],
+            url=failure["message_id"], message=re.sub(r"[^\s<>@]+@[^\s<>@]+", "(adresse)", failure["last_reply"] or ""),
+            detail={"subscriber": failure["subscriber"]},
+        )  # fmt: skip
 
 
 def _words(reply: bytes | str) -> str:

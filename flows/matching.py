@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from flows.alerts import Alerts, Rule
-from flows.french import fold
+from flows.french import TEMPLATES, fold
 from flows.stories import Story
 
 Mask = npt.NDArray[np.bool_]
+Scores = npt.NDArray[np.floating[Any]]
 
 # NAF rev. 2: the divisions of a section (INSEE, Nomenclature d'activités française).
 SECTIONS = {"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47),
@@ -39,7 +41,9 @@ class Matcher:
         self.encoder = encoder
         self._masks: dict[tuple[str, Any], Mask] = {}
         self._texts = [fold(story.searchable) for story in stories]
-        self._vectors: npt.NDArray[np.float32] | None = None
+        self._vectors: Scores | None = None
+        self._usual: Scores = np.empty(0)
+        self._likes: dict[str, Scores] = {}
         self._investment = np.array([_top(s.project, "investment_eur") for s in stories], dtype=float)
         self._jobs = np.array(
             [np.nanmax([_top(s.project, "jobs_created"), _top(s.project, "jobs_cut"), -1.0]) for s in stories],
@@ -96,7 +100,7 @@ class Matcher:
             for word in rule.words:
                 about |= self._word(word)
             if rule.like:
-                about |= self._like(rule.like, rule.like_at_least)
+                about |= self._scores(rule.like) >= rule.like_at_least
             mask &= about
         if rule.followed:
             mask &= followed
@@ -134,15 +138,29 @@ class Matcher:
             self._masks["word", word] = mask
         return mask
 
-    def _like(self, phrase: str, at_least: float | None) -> Mask:
+    def _scores(self, phrase: str) -> Scores:
+        """How near each story is to a phrase: how far its cosine lies above those of sentences about anything else, in
+        their standard deviations. Cosines themselves mean nothing across models, nor across phrases of one model."""
         if self.encoder is None or not self.stories:
-            return np.zeros(len(self.stories), dtype=bool)
-        if self._vectors is None:
-            self._vectors = self.encoder.encode([story.searchable[:1000] for story in self.stories], kind="passage")
-        query = self.encoder.encode([phrase], kind="query")[0]
-        norms = np.linalg.norm(self._vectors, axis=1) * np.linalg.norm(query)
-        scores = self._vectors @ query / np.where(norms == 0, 1, norms)
-        return np.asarray(scores >= (at_least if at_least is not None else self.encoder.like_threshold), dtype=bool)
+            return np.full(len(self.stories), -np.inf)
+        scores = self._likes.get(phrase)
+        if scores is None:
+            if self._vectors is None:
+                texts = [story.searchable[:1000] for story in self.stories]
+                self._vectors = np.asarray(self.encoder.encode(texts, kind="passage"))
+                self._usual = np.asarray(self.encoder.encode(background(), kind="passage"))
+            query = np.asarray(self.encoder.encode([phrase], kind="query"))[0]
+            usual = self._usual @ query
+            scores = (self._vectors @ query - usual.mean()) / (usual.std() or 1.0)
+            self._likes[phrase] = scores
+        return scores
+
+
+@cache
+def background() -> list[str]:
+    """Sentences about anything in the trade: what a phrase is usually near to."""
+    lines = (TEMPLATES / "background.fr.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def in_sector(division: str | None, wanted: str) -> bool:

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -29,6 +29,7 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from crawlers.items import Article
     from nlp.facts import Reading
+    from warehouse.store import Warehouse
 
 logger = logging.getLogger("veilleur")
 
@@ -260,7 +261,7 @@ def read_lines(settings: Settings, lines: Iterable[bytes], write: Callable[[byte
         read_stream(lines, write, processes=settings.read.processes, model=settings.read.model)
 
 
-def read_to(settings: Settings, source: IO[bytes], target: IO[bytes]) -> None:
+def read_to(settings: Settings, source: BinaryIO, target: BinaryIO) -> None:
     """``veilleur read``: JSON Lines in, JSON Lines out, in order, each answer as soon as it is there."""
     from nlp.jsonl import lines
 
@@ -385,7 +386,7 @@ def load_files(
                     batch.append(row)
     with writer(settings, wait_s), Warehouse.open(settings.warehouse_path, forget_key=forget_key(settings)) as house:
         if crawls:
-            house.record_sources(source_rows(settings, day, crawls))
+            house.record_sources(fresh_sources(house, source_rows(settings, day, crawls)))
         with progress("loading") as bar:
             counts = house.load(batch, day=day, run_id=run_id)
             bar.say("tying")
@@ -429,13 +430,36 @@ def source_rows(settings: Settings, day: date, crawls: Sequence[CrawlOutcome]) -
     for outcome in crawls:
         source = registry[outcome.source_id]
         rights = may_read(source, day)
+        # When it is to be asked next is the crawler's affair and changes with the clock.
+        health = {key: value for key, value in outcome.health.items() if key != "next_due_at"}
+        health["day"] = day.isoformat()
         rows.append({
             "source_id": source.id, "name": source.name, "homepage": source.home, "kind": source.kind,
             "region_code": source.regions[0] if len(source.regions) == 1 else None,
             "rights_basis": rights.basis, "redistribute_text": rights.redistribute_text,
-            "expected_per_week": 7 * 24 / source.cadence_hours, "health": outcome.health,
+            "expected_per_week": 7 * 24 / source.cadence_hours, "health": health,
         })  # fmt: skip
     return rows
+
+
+def fresh_sources(house: Warehouse, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that say something new of a source: not those of an earlier day run again, not those that say the same
+    as what is recorded."""
+    names = [name for name in found[0] if name != "health"] if found else []
+    known = {
+        row[0]: (row[:-1], json.loads(row[-1] or "{}"))
+        for row in house.connection.execute(
+            f"SELECT {', '.join(names)}, health FROM store.sources"  # noqa: S608 - our own column names
+        ).fetchall()
+    } if names else {}  # fmt: skip
+    fresh = []
+    for source in found:
+        row, health = known.get(source["source_id"], ((), {}))
+        if source["health"].get("day", "") < health.get("day", ""):
+            continue
+        if row != tuple(source[name] for name in names) or health != source["health"]:
+            fresh.append(source)
+    return fresh
 
 
 def publish_checked(settings: Settings, wait_s: float = 60) -> Path:

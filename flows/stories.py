@@ -28,23 +28,44 @@ class Step:
     before: str | None
     after: str | None
     said_by: str | None
-    article_url: str | None
-    evidence_text: str | None
+    article_id: str | None
+    evidence_text: str | None = None
 
 
 @dataclass(frozen=True)
 class Report:
-    """One article that tells of a project."""
+    """One article that tells of a project, and what its rights let be passed on."""
 
+    article_id: str
     article_url: str | None
     title: str
-    authors: tuple[str, ...]
-    source_id: str | None
-    source_name: str | None
-    published_at: date | None
-    access: str | None
-    evidence_text: str | None
-    redistribute: bool
+    authors: tuple[str, ...] = ()
+    source_id: str | None = None
+    source_name: str | None = None
+    published_at: date | None = None
+    access: str | None = None
+    evidence_text: str | None = None
+    evidence_sentence: str | None = None
+    copy: bool = False
+    rights_basis: str | None = "accepted"
+    audience: str | None = "internal"
+    redistribute: bool = False
+
+    def shown_to(self, audience: str) -> bool:
+        """Whether readers of that audience may hear of this article at all.
+
+        Facts, title and link of what anybody may open may leave the house. What the user brought along
+        (``supplied``) or what a licence gives to the house alone stays inside.
+        """
+        if audience == "internal":
+            return True
+        if self.rights_basis == "licensed":
+            return self.redistribute or self.audience == "external"
+        return self.rights_basis in ("accepted", "unconfirmed", "reserved")
+
+    def quoted_to(self, audience: str) -> bool:
+        """Whether an extract may stand beside title and link: not where mining is reserved or terms are unread."""
+        return self.shown_to(audience) and self.rights_basis not in ("reserved", "unconfirmed")
 
 
 @dataclass
@@ -55,7 +76,6 @@ class Story:
     steps: list[Step] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
-    milestones: list[dict[str, Any]] = field(default_factory=list)
     mentions: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -64,6 +84,11 @@ class Story:
         parts = [self.project["name"] or "", *self.project["organisations"], *self.project["places"]]
         parts += [text for report in self.reports for text in (report.title, report.evidence_text or "")]
         return " . ".join(dict.fromkeys(part for part in parts if part))
+
+    @cached_property
+    def by_article(self) -> dict[str, Report]:
+        """The reports by article."""
+        return {report.article_id: report for report in self.reports}
 
     @cached_property
     def _carriers(self) -> frozenset[str]:
@@ -88,19 +113,26 @@ def rows(connection: Any, name: str, **parameters: Any) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def load_stories(published: Path, since: date, until: date) -> list[Story]:
-    """Stories with steps from ``since`` to ``until``, both included, in order of their first step there."""
+def load_stories(published: Path, since: date, until: date, remind_until: date | None = None) -> list[Story]:
+    """Stories with steps from ``since`` to ``until``, both included, in order of their first step there.
+
+    With ``remind_until``, projects with a date to act on from ``until`` to that day follow, without steps.
+    """
     connection = open_reader(published)
     try:
         steps: dict[str, list[Step]] = defaultdict(list)
         for row in rows(connection, "steps", since=since, until=until):
             steps[row["project_id"]].append(Step(**row))
-        stories = tell(connection, list(steps))
+        wanted = list(steps)
+        if remind_until is not None:
+            due = rows(connection, "reminders", day=until, until=remind_until)
+            wanted += [row["project_id"] for row in due if row["project_id"] not in steps]
+        stories = tell(connection, wanted)
     finally:
         connection.close()
     for story in stories:
-        story.steps = steps[story.project["project_id"]]
-    return sorted(stories, key=lambda story: (story.steps[0].at, story.project["project_id"]))
+        story.steps = steps.get(story.project["project_id"], [])
+    return sorted(stories, key=lambda s: (s.steps[0].at if s.steps else date.max, s.project["project_id"]))
 
 
 def tell(connection: Any, projects: Sequence[str]) -> list[Story]:
@@ -118,8 +150,6 @@ def tell(connection: Any, projects: Sequence[str]) -> list[Story]:
         story.reports.append(Report(**{**row, "authors": tuple(row["authors"] or ())}))
     for story, row in of("conflicts"):
         story.conflicts.append(row)
-    for story, row in of("deadlines"):
-        story.milestones.append(row)
     for story, row in of("mentions"):
         for key in filter(None, (fold(row["name"]), row["siren"])):
             if key not in story.mentions or SALIENCE.index(row["mention"]) < SALIENCE.index(story.mentions[key]):

@@ -454,7 +454,7 @@ def write(
 def _merge_versions(connection: duckdb.DuckDBPyConnection) -> int:
     """New versions come in; of known ones the metadata of the latest sight stays. Returns how many are new."""
     fixed = {"version_id", "article_id", "text_hash", "day", "last_day", "run_id", "recorded_at", "text_expired_on",
-             "published_on", "seen_at"}  # fmt: skip
+             "published_on", "seen_at", "fetched_at"}  # fmt: skip
     columns = [c[0] for c in connection.execute("SELECT * FROM store.article_versions LIMIT 0").description]
     updates = ", ".join(f"{c} = s.{c}" for c in columns if c not in fixed)
     actions = connection.execute(
@@ -483,7 +483,7 @@ def _merge_articles(connection: duckdb.DuckDBPyConnection) -> tuple[int, set[str
                min(v.day) OVER (PARTITION BY v.article_id) AS first_day
         FROM store.article_versions v JOIN touched USING (article_id)
         QUALIFY row_number() OVER (PARTITION BY v.article_id
-                                   ORDER BY v.seen_at DESC, v.last_day DESC, v.recorded_at DESC, v.words DESC,
+                                   ORDER BY v.last_day DESC, v.seen_at DESC, v.recorded_at DESC, v.words DESC,
                                             v.version_id) = 1
         """
     )

@@ -1,6 +1,5 @@
 -- Where sides or sources disagree on these projects: both claims stand.
-SELECT c.project_id, c.rule, c.measure, c.stated, c.computed, c.said_by, c.other_said_by, c.evidence_text
-FROM conflicts c
-WHERE c.scope = 'project'
-  AND c.project_id IN (SELECT unnest($projects::VARCHAR[]))
-ORDER BY c.rule, c.measure
+SELECT project_id, rule, measure, stated, computed, said_by, other_said_by, article_id, other_article_id
+FROM store.project_conflicts
+WHERE project_id IN (SELECT unnest($projects::VARCHAR[]))
+ORDER BY rule, measure, stated, computed, conflict_id

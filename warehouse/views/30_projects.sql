@@ -42,7 +42,7 @@ JOIN store.project_tellings t USING (telling_id)
 JOIN store.article_versions v ON v.version_id = t.version_id
 JOIN store.articles a ON a.article_id = r.article_id
 LEFT JOIN store.near_copies n ON n.article_id = r.article_id
-QUALIFY row_number() OVER (PARTITION BY r.project_id, r.article_id ORDER BY v.seen_at DESC, v.last_day DESC, t.ordinal) = 1;
+QUALIFY row_number() OVER (PARTITION BY r.project_id, r.article_id ORDER BY v.last_day DESC, v.seen_at DESC, t.ordinal) = 1;
 COMMENT ON VIEW project_reports IS 'One article''s telling of a project';
 COMMENT ON COLUMN project_reports.project_id IS 'Project';
 COMMENT ON COLUMN project_reports.article_id IS 'Article';
