@@ -204,7 +204,7 @@ class Source(Entry):
     general one is wrong. ``disabled_reason`` says why a source with ``enabled: false`` is not fetched.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     name: str = Field(min_length=1)
     home: Url
     kind: SourceKind

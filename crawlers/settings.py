@@ -10,6 +10,16 @@ from crawlers.urls import host_of
 
 ROBOT_PAGE = "https://github.com/veilleur/veilleur"
 MEMORY_LIMIT_MB = 1_500
+# Importing what is not used is a third of a short crawl.
+_UNUSED_EXTENSIONS = (
+    "scrapy.extensions.memusage.MemoryUsage",
+    "scrapy.extensions.memdebug.MemoryDebugger",
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.feedexport.FeedExporter",
+    "scrapy.extensions.logstats.LogStats",
+    "scrapy.extensions.spiderstate.SpiderState",
+)
 
 
 def user_agent(contact: str | None) -> str:
@@ -53,7 +63,10 @@ def settings_for(crawl: Crawl) -> dict[str, Any]:
         "CLOSESPIDER_TIMEOUT": politeness.budget_s,
         "MEMUSAGE_LIMIT_MB": MEMORY_LIMIT_MB,
         "MEMUSAGE_CHECK_INTERVAL_SECONDS": 2,
-        "EXTENSIONS": {"scrapy.extensions.memusage.MemoryUsage": None, "crawlers.memory.ResidentMemory": 0},
+        "EXTENSIONS": {
+            "crawlers.memory.ResidentMemory": 0,
+            **dict.fromkeys(_UNUSED_EXTENSIONS, None),
+        },
         "URLLENGTH_LIMIT": 2083,
         "DEPTH_LIMIT": 0,
         # What every request passes.
@@ -61,6 +74,7 @@ def settings_for(crawl: Crawl) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            **({} if crawl.source.cookies_env else {"scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None}),
             "crawlers.middlewares.AddressGuard": 30,
             "crawlers.middlewares.Robots": 100,
             "crawlers.middlewares.TdmFile": 110,
@@ -76,6 +90,9 @@ def settings_for(crawl: Crawl) -> dict[str, Any]:
         "REMOTE_CONTROL_ENABLED": False,
         "LOG_LEVEL": "WARNING",
         "STATS_DUMP": False,
-        "COOKIES_ENABLED": True,
+        # Its check parses the callback's source at every response: a tenth of the crawl.
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+        # No cookies are kept but a subscription's (Scrapy's jar would ask a public list of suffixes over the network).
+        "COOKIES_ENABLED": crawl.source.cookies_env is not None,
         "REFERER_ENABLED": True,
     }

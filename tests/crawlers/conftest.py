@@ -82,6 +82,7 @@ class Press:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         press: Press = self.server.press  # type: ignore[attr-defined]
