@@ -130,6 +130,8 @@ def redactor(connection: duckdb.DuckDBPyConnection, key: bytes | None) -> Redact
 
 def pattern_of(names: Iterable[str], *, surnames: bool = True) -> re.Pattern[str]:
     """Finds the names, with or without accents, and their surnames, since the press goes on by these ("M. Davy")."""
+    from warehouse.load import name_key
+
     forms: set[str] = set()
     for name in names:
         forms.add(name)
@@ -137,7 +139,7 @@ def pattern_of(names: Iterable[str], *, surnames: bool = True) -> re.Pattern[str
         if surnames and len(parts) > 1:
             start = next((i for i, p in enumerate(parts[1:], 1) if p.casefold() in _PARTICLES), len(parts) - 1)
             forms.update({" ".join(parts[start:]), parts[-1]})
-    forms |= {_unaccented(form) for form in forms}
+    forms |= {_unaccented(form) for form in forms} | {name_key(form) for form in forms}
     longest_first = sorted((form for form in forms if len(form) > 1), key=lambda form: (-len(form), form))
     body = "|".join(re.escape(form).replace(r"\ ", r"[\s-]+") for form in longest_first)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)", re.IGNORECASE)
