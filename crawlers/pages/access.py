@@ -18,6 +18,8 @@ _TIER_META = ("article:content_tier", "content_tier", "article:opinion_tier", "c
               "isaccessibleforfree", "paywall", "premium", "article:premium", "contenttier")  # fmt: skip
 #: The whole text is there if the page has this share of the words that it says the article has.
 _WHOLE = 0.85
+#: From so many words on, text that ends with its sentence and bears no mark is taken for whole.
+_TEXT_WORDS = 60
 #: Characters that a part marked as closed must hold to count as delivered all the same.
 _DELIVERED = 600
 
@@ -113,7 +115,7 @@ def access_of(
         return "teaser"
     if free is True:
         return "full"
-    return "full" if words >= 120 and ending and ending in '.!?»”)"' else None
+    return "full" if words >= _TEXT_WORDS and ending and ending in '.!?»”)"' else None
 
 
 def _as_list(value: Any) -> list[Any]:

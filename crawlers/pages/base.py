@@ -18,6 +18,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+from html import unescape as html_unescape
 from typing import ClassVar
 
 from lxml.html import HtmlElement
@@ -96,7 +97,13 @@ class ArticlePage:
 
     def find_content(self, title: str) -> Content:
         """The article's blocks. Takes the tree apart: called last."""
-        return find_content(self.root, title=title, article_body=text_of(self.data.article.get("articleBody")))
+        body = self.data.article.get("articleBody")
+        return find_content(
+            self.root,
+            title=title,
+            article_body=html_unescape(body) if isinstance(body, str) else text_of(body),
+            open_to_all=access.free_to_read(self.data, self.root) is not False,
+        )
 
     def article(self) -> Article:
         """The whole article.

@@ -28,6 +28,9 @@ _INLINE = frozenset((
 ))  # fmt: skip
 #: A stretch of text of this many characters counts as running text.
 _RUNNING = 25
+#: So many teasers in a row are a list of other articles; each has at most so many characters.
+_CARDS = 3
+_CARD_TEXT = 500
 #: Inline elements of which it is counted how much of a block stands in them: links and bold type.
 _COUNTED = {"a": "a", "b": "b", "strong": "b"}
 _STYLE_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -116,6 +119,41 @@ class Pruner:
             # many small ones of a kind may be the article itself: the entries of a live page, say
             if alike[element.tag, names_of(element)] <= strong_limit:
                 self._take(element)
+
+    def prune_cards(self) -> None:
+        """Take out rows of teasers: three or more siblings alike, each headed by a link to another page.
+
+        They can hold more text than a short article, so that :meth:`prune` would spare them.
+        """
+        rows: dict[tuple[HtmlElement, str, str], list[HtmlElement]] = {}
+        for heading in self.root.iter("h2", "h3", "h4", "h5", "h6"):
+            card = self._card(heading)
+            if card is not None and card.getparent() is not None:
+                rows.setdefault((card.getparent(), card.tag, card.get("class") or ""), []).append(card)
+        for cards in rows.values():
+            if len(cards) >= _CARDS and not any(card.find(".//h1") is not None for card in cards):
+                for card in cards:
+                    self._take(card)
+
+    def _card(self, heading: HtmlElement) -> HtmlElement | None:
+        """The element that a heading and what belongs to it fill alone, where the heading is a link elsewhere."""
+        link = (
+            heading.find(".//a")
+            if heading.getparent() is None or heading.getparent().tag != "a"
+            else heading.getparent()
+        )
+        if link is None or (link.get("href") or "#").startswith("#"):
+            return None
+        if link is not heading.getparent() and len("".join(link.itertext()).strip()) < 0.8 * len(
+            "".join(heading.itertext()).strip()
+        ):
+            return None
+        card = None
+        for ancestor in heading.iterancestors("div", "article", "li", "section", "a"):
+            if len("".join(ancestor.itertext())) > _CARD_TEXT or len(ancestor.findall(".//" + heading.tag)) > 1:
+                break
+            card = ancestor
+        return card
 
     def _limit(self, element: HtmlElement, rules: Furniture, strong: float, weak: float) -> float | None:
         """How much running text the element may hold and still be left out; None: it stays in any case."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import trafilatura
+from lxml import etree
 from lxml.html import HtmlElement
 from rapidfuzz import fuzz
 from trafilatura.settings import Document
 
 from crawlers.pages.blocks import Candidate, Pruner, read_blocks, squash
 from crawlers.pages.captions import split_credit
+from crawlers.pages.decode import clean
 from crawlers.pages.furniture import Furniture, fold, furniture, names_of
 
 #: trafilatura says at warning level that it found nothing; our own issue says so too.
@@ -29,9 +32,13 @@ _MIN_TEXT = 120
 #: trafilatura is not asked about pages with more elements than this.
 _MAX_WITNESS_ELEMENTS = 40_000
 _MIN_SQUASHED = 12
+#: After so many characters of text even a short first-level heading begins another article.
+_WELL_UNDER_WAY = 800
 #: Blocks before the text among which the opening picture's caption is looked for.
 _LOOK_BACK = 15
 _EDGE = 40
+#: With its furniture put back, a page must give so many times the text for that to be believed.
+_MUCH_MORE = 3
 
 
 @dataclass(slots=True)
@@ -45,7 +52,9 @@ class Content:
     page_text: str = ""
 
 
-def find_content(root: HtmlElement, *, title: str = "", article_body: str | None = None) -> Content:
+def find_content(
+    root: HtmlElement, *, title: str = "", article_body: str | None = None, open_to_all: bool = True
+) -> Content:
     """The blocks of the article on a page.
 
     Furniture is taken out by class, role and phrase; trafilatura and the page's own ``articleBody``, where it has
@@ -55,18 +64,38 @@ def find_content(root: HtmlElement, *, title: str = "", article_body: str | None
         root: the page's tree. Scripts and furniture are removed from it.
         title: its title, to find the head of the article.
         article_body: the text in the page's JSON-LD.
+        open_to_all: whether that text may stand for the page's, where the page shows less: not where it says that
+            it is not free to read.
     """
     rules = furniture()
     pruner = Pruner(root, rules)
     pruner.strip()
     pruner.prune()
+    pruner.prune_cards()
     content = _select(root, rules, title, article_body, pruner.paywall_marks)
-    if sum(len(block.text) for block in content.blocks) < _MIN_TEXT:
+    if len(_text(content)) < _MIN_TEXT:
         pruner.restore()
         second = _select(root, rules, title, article_body, pruner.paywall_marks)
-        if sum(len(block.text) for block in second.blocks) > 2 * sum(len(block.text) for block in content.blocks):
+        if not content.blocks or len(_text(second)) > _MUCH_MORE * len(_text(content)):
             content = second
+    if article_body and open_to_all and content.paywall is None and len(_text(content)) < 0.5 * len(article_body):
+        # the page is put together by scripts; its text stands in its JSON-LD alone
+        content.blocks = _from_article_body(article_body)
+        content.method = "article-body"
     return content
+
+
+def _text(content: Content) -> str:
+    return "\n".join(block.text for block in content.blocks if block.kind != "caption")
+
+
+def _from_article_body(text: str) -> list[Candidate]:
+    if "<" in text and ">" in text:
+        text = re.sub(r"<(?:/p|br\s*/?|/h\d|/li)>", "\n", text, flags=re.I)
+        text = re.sub(r"<[^<>]{1,300}>", "", text)
+    element = etree.Element("div")
+    lines = [clean(line) for line in re.split(r"\s*\n\s*", text)]
+    return [Candidate("paragraph", line, element, squashed=squash(line)) for line in lines if line]
 
 
 def _select(
@@ -211,6 +240,13 @@ def _choose(
         if rules.is_paywall(text):
             paywall = paywall or text
             continue
+        if rules.is_contact(text):
+            continue
+        so_far = sum(len(item.text) for item in kept if item.kind == "paragraph")
+        another = block.level == 1 and so_far > (0 if len(text) > 25 else _WELL_UNDER_WAY)
+        if kept and (rules.is_end(text) or another):
+            # comments, or the next article of an endless page
+            break
         if rules.is_line(text):
             if rules.is_ending(text) and i > last - 3 and kept and not _goes_on(inside[i + 1 :], homes):
                 break

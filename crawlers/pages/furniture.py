@@ -18,6 +18,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _PAYWALL_STEM = re.compile(
     "abonn|serv|reste|connect|identifi|inscri|compte|bloqu|verrouill|lecture|gratuits|souscri|achet|suite", re.I
 )
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?:\+33\s?\d|0\d)(?:[\s.]?\d{2}){4}|www\.\S+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = r"[A-ZÀ-ÖØ-Þ][\w.’'-]*|de|du|des|le|la|avec|et|&|[|·/–—-]|à|[dl]['’]\w+"
 _BYLINE = re.compile(
@@ -54,6 +55,8 @@ class Furniture:
     line: re.Pattern[str]
     paywall: re.Pattern[str]
     ending: re.Pattern[str]
+    end: re.Pattern[str]
+    contact: re.Pattern[str]
     label: re.Pattern[str]
 
     def is_line(self, text: str) -> bool:
@@ -69,6 +72,17 @@ class Furniture:
     def is_ending(self, text: str) -> bool:
         """Whether a block heads what follows the article."""
         return len(text) < 80 and bool(self.ending.fullmatch(fold(text)))
+
+    def is_end(self, text: str) -> bool:
+        """Whether a block begins the comments."""
+        return len(text) < 80 and bool(self.end.fullmatch(fold(text)))
+
+    def is_contact(self, text: str) -> bool:
+        """Whether a block gives the press officers' addresses, or is the heading over them."""
+        if self.contact.fullmatch(fold(text[:160])):
+            return True
+        marks = _ADDRESS.findall(text)
+        return bool(marks) and len(text) < 80 + 40 * len(marks) and not text.rstrip().endswith(".")
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +101,8 @@ def furniture() -> Furniture:
         standfirst=classes_of("classes_standfirst"), caption=classes_of("classes_caption"),
         credit=classes_of("classes_credit"), pullquote=classes_of("classes_pullquote"), body=classes_of("classes_body"),
         line=phrases_of("lines"), paywall=phrases_of("paywall"),
-        ending=phrases_of("endings"),
+        ending=phrases_of("endings"), end=phrases_of("ends"),
+        contact=phrases_of("contacts"),
         label=phrases_of("title_labels"),
     )  # fmt: skip
 

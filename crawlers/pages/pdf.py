@@ -37,11 +37,6 @@ _KICKER = re.compile(
     r"invitation presse|pour diffusion immediate|embargo\b.*|presse)(?:\s*[|–—-].*)?",
     re.I,
 )
-_CONTACT = re.compile(
-    r"(?:vos |votre )?(?:contacts?|relations?|service|attachee?s?)\s*(?:de |avec la |aupres de la )?"
-    r"(?:presse|medias?)\b.{0,80}",
-    re.I,
-)
 _DATE = re.compile(
     r"(?:^|[,–—-]\s*|\ble\s+)((?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?\d{1,2}(?:er)?\s+\w+\.?\s+\d{4}"
     r"|\d{1,2}/\d{1,2}/\d{4})"
@@ -274,9 +269,14 @@ def _to_blocks(lines: list[_Line], body_size: float, title: str) -> tuple[str | 
         text = _join(line.text for line in group)
         larger = group[0].size >= 1.08 * body_size
         marked = larger or group[0].bold
-        if _CONTACT.fullmatch(fold(text)[:120]) and blocks:
+        if rules.contact.fullmatch(fold(text)[:120]) and blocks:
             break
-        if squash(text) == squash(title) or rules.is_line(text) or _KICKER.fullmatch(fold(text)) or _is_address(text):
+        if (
+            squash(text) == squash(title)
+            or rules.is_line(text)
+            or _KICKER.fullmatch(fold(text))
+            or rules.is_contact(text)
+        ):
             continue
         caption, credit = split_credit(text)
         if (
@@ -298,12 +298,6 @@ def _to_blocks(lines: list[_Line], body_size: float, title: str) -> tuple[str | 
     while blocks and blocks[-1].kind == "heading":
         blocks.pop()
     return standfirst, tuple(blocks)
-
-
-def _is_address(text: str) -> bool:
-    """A block that is hardly more than telephone numbers and addresses."""
-    marks = re.findall(r"\S+@\S+|(?:\+33\s?\d|0\d)(?:[\s.]?\d{2}){4}|www\.\S+", text)
-    return bool(marks) and len(text) < 80 + 40 * len(marks) and not text.rstrip().endswith(".")
 
 
 def _usual_gap(lines: Sequence[_Line]) -> float:

@@ -82,7 +82,8 @@ def test_truth_in_all_spellings(value: object, expected: bool | None) -> None:
         ("", TEXT + "<p>Cet article est réservé aux abonnés.</p>", "teaser"),
         ("", TEXT + "<p>Pour lire la suite de cet article, abonnez-vous à partir de 1 €.</p>", "teaser"),
         ("", TEXT + "<p>L’accès au site du chantier est réservé aux salariés jusqu’au 3 juin.</p>", None),
-        ("", TEXT * 1 + "<p>Il reste 40 % du terrain à vendre, a précisé la mairie en marge de la visite du chantier.</p>", None),
+        ("", "<p>La fromagerie ouvre lundi.</p>", None),
+        ("", TEXT + "<p>Il reste 40 % du terrain à vendre, a précisé la mairie en marge de la visite du chantier.</p>", "full"),
     ],
 )  # fmt: skip
 def test_access(head: str, body: str, expected: str | None) -> None:
