@@ -35,6 +35,7 @@ from flows.writing import (
     phrase,
     render,
     subject_of,
+    together,
 )
 from warehouse.outbox import Outbox
 from warehouse.store import Warehouse, open_reader
@@ -46,6 +47,8 @@ PARIS = ZoneInfo("Europe/Paris")
 URGENT_KINDS = frozenset({"closure", "insolvency", "restructuring"})
 # At most so many deadlines at the head of a mail.
 DEADLINES_SHOWN = 8
+# What lies further ahead stands with the project alone.
+AHEAD_DAYS = 200
 # How much of a story's size counts by what is new in it: 1 for the project itself or a turn in its fate.
 NOVELTY = {"told": 1.0, "status": 1.0, "offers_due": 1.0, "hearing": 0.9, "decision": 0.8, "inquiry": 0.8,
            "investment_eur": 0.8, "jobs_created": 0.8, "jobs_cut": 0.9, "jobs_saved": 0.8, "funding_round_eur": 0.8,
@@ -158,9 +161,12 @@ class Chooser:
             heavy = weight(story, steps, hits, bool(followed[number]), self.day)
             items.append(Item(story, steps, names, heavy, bool(followed[number])))
         items.sort(key=lambda item: (-item.weight, item.story.project["project_id"]))
+        items = together(items)
         items, left = items[: subscriber.max_items], max(0, len(items) - subscriber.max_items)
         # Dates to act on: of what this mail tells, and those told before that are near by now.
-        ahead = [deadline for item in items for deadline in coming(item.story, self.day)]
+        chosen = [item.story for one in items for item in (one, *one.also)]
+        horizon = self.day + timedelta(days=AHEAD_DAYS)
+        ahead = [deadline for story in chosen for deadline in coming(story, self.day) if deadline.due <= horizon]
         ahead += [d for d in reminders if d.key not in {deadline.key for deadline in ahead}]
         return items, left, once(ahead)[:DEADLINES_SHOWN]
 

@@ -57,6 +57,12 @@ class Item:
     matched: list[str] = field(default_factory=list)
     weight: float = 0.0
     followed: bool = False
+    also: list[Item] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[Step]:
+        """All steps that this item tells, those of what is told along with it included."""
+        return [*self.steps, *(step for item in self.also for step in item.steps)]
 
     @property
     def new(self) -> bool:
@@ -136,7 +142,7 @@ class Digest:
     @property
     def steps(self) -> list[tuple[str, str]]:
         """What this mail tells, as (step_id, project_id)."""
-        told = [(step.step_id, step.project_id) for item in self.items for step in item.steps]
+        told = [(step.step_id, step.project_id) for item in self.items for step in item.told]
         told += [(f"erratum:{erratum.step_id}", erratum.project_id) for erratum in self.errata]
         told += [(d.key, d.story.project["project_id"]) for d in self.deadlines]
         told += [(promise.key, promise.story.project["project_id"]) for promise in self.overdue]
@@ -311,19 +317,37 @@ def facts_of(story: Story, audience: str = "internal") -> list[Fact]:
                 continue
             value = french.extent(figure["low"], figure["high"], figure["unit"], figure["qualifier"])
             if value:
-                facts.append(Fact(measure, french.label("measure", measure), value, _note(story, figure, report)))
+                facts.append(Fact(measure, french.label("measure", measure), value, _note(figure, report)))
     return facts
 
 
-def _note(story: Story, figure: dict[str, Any], report: Report | None) -> str:
+def counted(story: Story, facts: Sequence[Fact]) -> str:
+    """How many tell it; figures that a single source gives, and nobody in it, are marked as such."""
+    count = story.project["sources"] or 1
+    if count > 1:
+        return french.plural(count, "source indépendante", "sources indépendantes")
+    unsaid = any(not fact.note.startswith("selon") for fact in facts)
+    return "source unique" + (f", {french.labels()['mark']['single']}" if unsaid else "")
+
+
+def status_label(kind: str, status: str) -> str:
+    """A status that agrees with the French name of its kind.
+
+    >>> status_label("closure", "announced"), status_label("programme", "announced")
+    ('annoncée', 'annoncé')
+    """
+    words = french.labels()
+    form = None if kind in words["masculine"] else words["status_feminine"].get(status)
+    return form or french.label("status", status)
+
+
+def _note(figure: dict[str, Any], report: Report | None) -> str:
     marks = french.labels()["mark"]
     notes = []
     if figure["said_by"]:
         notes.append(f"selon {plain(figure['said_by'])}")
     elif report is not None and anonymous(report):
         notes.append(marks["anonymous"])
-    elif (story.project["sources"] or 1) == 1:
-        notes.append(marks["single"])
     if report is not None and report.access == "teaser":
         notes.append(marks["teaser"])
     return ", ".join(notes)
@@ -340,8 +364,11 @@ def calendar_of(story: Story, day: date) -> str:
     ahead = [m for m in story.project["milestones"] or [] if m["milestone"] in CALENDAR
              and (m["to"] or m["from"]) is not None and (m["to"] or m["from"]) >= day]  # fmt: skip
     ahead.sort(key=lambda m: (m["to"] or m["from"], m["milestone"]))
+    closing = french.labels()["milestone_closure"] if story.project["kind"] == "closure" else {}
     return " ; ".join(
-        f"{french.label('milestone', m['milestone']).lower()} {french.interval(m['from'], m['to'])}" for m in ahead
+        f"{closing.get(m['milestone']) or french.label('milestone', m['milestone']).lower()} "
+        f"{french.interval(m['from'], m['to'])}"
+        for m in ahead
     )
 
 
@@ -403,6 +430,27 @@ def claims_of(story: Story, audience: str = "internal") -> list[str]:
     return list(dict.fromkeys(lines))
 
 
+def together(items: Sequence[Item]) -> list[Item]:
+    """Items without those that another tells along: an insolvency and the takeover out of it, told by one article and
+    of one firm, are one piece of news."""
+    kept: list[Item] = []
+    for item in items:
+        host = next((other for other in kept if _one_affair(other.story, item.story)), None)
+        if host is None:
+            kept.append(item)
+        else:
+            host.also.append(item)
+            host.matched += [name for name in item.matched if name not in host.matched]
+    return kept
+
+
+def _one_affair(one: Story, two: Story) -> bool:
+    if {one.project["kind"], two.project["kind"]} != {"acquisition", "insolvency"}:
+        return False
+    names = [{french.fold(name) for name in story.project["organisations"]} for story in (one, two)]
+    return bool(names[0] & names[1]) and bool(one.by_article.keys() & two.by_article.keys())
+
+
 # --- titles --------------------------------------------------------------------------------------------------------
 
 
@@ -432,41 +480,42 @@ def buyer_and_target(story: Story) -> tuple[str, str] | None:
 
 
 def carriers(story: Story, most: int = 2) -> str:
-    """Who carries a project, in a few words.
-
-    Of an insolvency only who is named in a title counts, where that settles it: bidders are often told along.
-    """
+    """Who carries a project, in a few words."""
     names = [plain(name) for name in story.project["organisations"]]
-    if story.project["kind"] == "insolvency" and len(names) > 1:
-        titles = " | ".join(french.fold(report.title) for report in story.reports)
-        named = [name for name in names if french.fold(name) in titles]
-        names = named if len(named) == 1 else names
     return french.listed(names[:most]) + (" et autres" if len(names) > most else "")
 
 
 def phrase(story: Story) -> str:
-    """The project in a sentence: who does what where."""
+    """The project in a sentence: who does what where.
+
+    Where it is not certain who is who (several firms of an insolvency, two bidders told in one breath) the newest
+    article's own title is taken.
+    """
     project = story.project
-    who = carriers(story, 1 if project["kind"] != "partnership" else 2).removesuffix(" et autres")
-    name = plain(project["name"])
-    kind, target = project["kind"], ""
-    if kind == "acquisition" and (pair := buyer_and_target(story)):
-        kind, (who, target) = "takeover", pair
-    elif kind == "acquisition":
-        who = carriers(story, 2)
+    kind, name, target = project["kind"], plain(project["name"]), ""
+    who = carriers(story, 2 if kind == "partnership" else 1).removesuffix(" et autres")
+    if kind in ("acquisition", "insolvency") and len(project["organisations"]) > 1:
+        pair = buyer_and_target(story) if kind == "acquisition" else None
+        title = next((extract(r.title) for r in story.reports if r.title and not r.copy), "")
+        if pair is None and title:
+            return title
+        if pair is not None:
+            kind, (who, target) = "takeover", pair
+        else:
+            who = carriers(story)
+    place = where(story)
     if not who and not name:
-        place = f" {french.at(where(story))}" if where(story) else ""
-        return f"{french.label('kind', kind)}{place}, porteur non nommé"
+        return f"{french.label('kind', kind)}{f' {french.at(place)}' if place else ''}, porteur non nommé"
     facts = {fact.measure: fact.value for fact in facts_of(story)}
-    text = str(phrases().get(kind, {}).get(project["status"], "{subject}{at}"))
-    return text.format(
-        who=who or name, of_who=french.of(who or name), target=target, of_target=french.of(target),
-        named=f" « {name} »" if name and who else "", at=f" {french.at(where(story))}" if where(story) else "",
-        subject=f"{name} ({who})" if name and who else who or name,
-        people=f" {facts['jobs_created']} personnes" if "jobs_created" in facts else "",
-        posts=f"{facts['jobs_cut']} postes" if "jobs_cut" in facts else "des postes",
-        funds=facts.get("funding_round", "des fonds"),
-    )  # fmt: skip
+    words = {
+        "who": who or name, "of_who": french.of(who or name), "target": target, "of_target": french.of(target),
+        "named": f" « {name} »" if name and who else "", "at": f" {french.at(place)}" if place else "",
+        "in": f" ({place})" if place else "", "subject": f"{name}, {who}" if name and who else who or name,
+        "people": f" {facts['jobs_created']} personnes" if "jobs_created" in facts else "",
+        "posts": f"{facts['jobs_cut']} postes" if "jobs_cut" in facts else "des postes",
+        "funds": facts.get("funding_round", "des fonds"),
+    }  # fmt: skip
+    return str(phrases()[kind][project["status"]]).format_map(words)
 
 
 def headline(story: Story, audience: str = "internal") -> str:
@@ -475,6 +524,8 @@ def headline(story: Story, audience: str = "internal") -> str:
     Example: ``Algaléon annonce un nouveau site à Roscoff : 24 M€, 60 emplois``.
     """
     text = phrase(story)
+    if any(text == extract(report.title) for report in story.reports):
+        return text
     said = {"recruitment": "jobs_created", "restructuring": "jobs_cut", "funding_round": "funding_round"}
     parts: list[str] = []
     for fact in facts_of(story, audience):
@@ -503,8 +554,8 @@ def news_of(item: Item, audience: str = "internal") -> str:
             parts.append(f"{change.label.lower()} {change.after}{was}")
     subject = plain(item.story.project["name"])
     who = carriers(item.story)
-    subject = f"{subject} ({who})" if subject and who else subject or who
-    place = f" {french.at(where(item.story))}" if where(item.story) else ""
+    subject = f"{subject}, {who}" if subject and who else subject or who
+    place = f" ({where(item.story)})" if where(item.story) else ""
     return f"{subject}{place} : {', '.join(parts[:2])}" if parts and subject else headline(item.story, audience)
 
 
@@ -515,7 +566,7 @@ def subject_of(digest: Digest) -> str:
         return f"Que sont-elles devenues ? {french.plural(len(digest.overdue), 'promesse échue', 'promesses échues')}"
     if digest.items:
         more = len(digest.items) + digest.left_out - 1
-        tail = f" – et {french.plural(more, 'autre', 'autres')}" if more else ""
+        tail = f" (et {french.plural(more, 'autre', 'autres')})" if more else ""
         head = "Alerte : " if digest.kind == "instant" else ""
         return clean_header(head + news_of(digest.items[0], audience), 120 - len(tail)) + tail
     if digest.deadlines:
@@ -563,6 +614,7 @@ class Entry:
     title: str
     facts: list[Fact]
     calendar: str
+    also: list[str]
     changes: list[Change]
     claims: list[str]
     extract: str
@@ -579,21 +631,25 @@ def entry_of(item: Item, digest: Digest) -> Entry:
     reports = [r for r in reports_of(item) if r.shown_to(audience)]
     departments = ", ".join(project["department_codes"][:3])
     place = where(story) or ", ".join(plain(name) for name in project["places"][:2])
-    kicker = [french.label("kind", project["kind"]), french.label("status", project["status"])]
+    kicker = [french.label("kind", project["kind"]), status_label(project["kind"], project["status"])]
     kicker += [f"{place} ({departments})" if departments and place else place or departments]
     kicker += ["suivi"] if item.followed else []
-    count = project["sources"] or 0
+    facts = facts_of(story, audience)
     return Entry(
         kicker=" · ".join(part for part in kicker if part),
         title=news_of(item, audience),
-        facts=facts_of(story, audience),
+        facts=facts,
         calendar=calendar_of(story, digest.day),
+        also=[
+            f"{french.label('kind', p['kind'])} : {status_label(p['kind'], p['status'])}"
+            for p in (other.story.project for other in item.also)
+        ],
         changes=changes_of(item, audience),
         claims=claims_of(story, audience)[:3],
         extract=extract(lead.evidence_text) if lead else "",
         sources=[_source(report) for report in reports[:4]],
         more_sources=max(0, len(reports) - 4),
-        counted=french.plural(count, "source indépendante", "sources indépendantes") if count > 1 else "source unique",
+        counted=counted(story, facts),
         why=f"{', '.join(item.matched)} · poids {item.weight:.2f}",
     )
 
@@ -613,7 +669,8 @@ def lead_report(item: Item, audience: str = "internal") -> Report | None:
 
 def _source(report: Report) -> Source:
     parts = [plain(report.source_name) or "source inconnue", french.day(report.published_at)]
-    parts += [", ".join(plain(author) for author in report.authors[:3])]
+    authors = [name for name in map(plain, report.authors[:3]) if french.fold(name) != french.fold(parts[0])]
+    parts += [", ".join(authors)]
     parts += ["début d’article seulement"] if report.access == "teaser" else []
     parts += ["reprise"] if report.copy else []
     return Source(

@@ -70,6 +70,13 @@ class Outbox:
         )
         return {(project, field, after, at) for project, field, after, at in rows.fetchall()}
 
+    def settle(self, subscriber: str, steps: Iterable[tuple[str, str]]) -> None:
+        """Note steps (step_id, project_id) as told without a mail: what needs no erratum."""
+        for step, project in steps:
+            self.connection.execute(
+                "INSERT OR IGNORE INTO store.deliveries VALUES (?, ?, ?, '')", [step, project, subscriber]
+            )
+
     def record_subscriber(
         self, subscriber: str, email: str, audience: str, consent: tuple[date, str] | None, day: date, now: datetime
     ) -> bool:

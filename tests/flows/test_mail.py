@@ -238,8 +238,12 @@ def test_queued_once(house: Warehouse) -> None:
 
 
 def test_one_click_unsubscribe_only_with_a_url() -> None:
-    smtp = settings(25, unsubscribe_url="https://veille.example/off", unsubscribe_mailto="off@veille.example")
-    got = message_from_bytes(mail(smtp), policy=policy.SMTP)
+    smtp = settings(25, unsubscribe_mailto="off@veille.example")
+    raw = compose(
+        smtp, to_name="É", to_email="e@region.example", subject="Lens", html="<p>x</p>", text="x",
+        ident="<a@veilleur.example>", at=NOW, unsubscribe_url="https://veille.example/off",
+    )  # fmt: skip
+    got = message_from_bytes(raw, policy=policy.SMTP)
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert got["List-Unsubscribe"].startswith("<https://veille.example/off>, <mailto:off@veille.example")
 
