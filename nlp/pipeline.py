@@ -12,6 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from crawlers.items import Article
+from nlp.cleaning import clean_article, restore
 from nlp.components import dates, figures, projects, quotes
 from nlp.components.organisations import organisations
 from nlp.components.people import people
@@ -53,8 +54,12 @@ class Reader:
         """Read articles in their order, one Reading each."""
         for ident, article in articles:
             language = language_of(article)
-            facts = self.facts(self.parse(article)) if language == "fr" else Facts()
+            facts = self._french(article) if language == "fr" else Facts()
             yield Reading(id=ident, language=language, facts=facts, rules=rules_version(), model=self.model)
+
+    def _french(self, article: Article) -> Facts:
+        cleaned, ways = clean_article(article)
+        return restore(self.facts(self.parse(cleaned)), article, ways)
 
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
