@@ -465,7 +465,7 @@ class ProjectReader:
             )
             if not sold:
                 return True
-        if all(e.quoted or (e.negated and not e.given_up) for e in cluster.events):
+        if all((e.quoted and not e.concrete) or (e.negated and not e.given_up) for e in cluster.events):
             return True
         if cluster.weight >= 1.5:
             return False

@@ -204,6 +204,12 @@ class Event:
     vague: bool = False
 
     @property
+    def concrete(self) -> bool:
+        """Whether the sentence tells a sum, a number of jobs, a date or a place besides."""
+        tags = {w.canon for w in self.sentence.words}
+        return self.trigger.kind != "stage" and bool(tags & {"#money", "#jobs", "#funding", "DATE", "LIEU", "ORG"})
+
+    @property
     def given_up(self) -> bool:
         """Whether a denial says that a plan is given up: "ne construira pas", "ne sera pas construit"."""
         return self.negated and self.tense == "fut" and self.trigger.kind in ("build", "expansion", "acquisition")
@@ -223,8 +229,10 @@ class Event:
         score = 1.0 if self.trigger.noun and not self.verb else 1.5
         if self.sentence.kind in ("title", "heading"):
             score += 0.7
-        if self.quoted or (self.negated and not self.given_up):
+        if self.negated and not self.given_up:
             score -= 1.0
+        if self.quoted:
+            score -= 0.4 if self.concrete else 1.0
         if self.background:
             score -= 1.5
         if self.trigger.kind == "stage":
@@ -284,7 +292,7 @@ def _compile(canoniser: Canoniser, phrase: str, noun: bool, classes: dict[str, l
             parts.append(r"(?:[^\s.;:]+ ){0,6}?")
             continue
         choices: list[str] = []
-        for choice in piece.split("|"):
+        for choice in piece.replace("_", " ").split("|"):
             if choice.startswith("@"):
                 choices += [re.escape(word) for word in classes[choice[1:]]]
             elif choice.startswith("#") or choice.isupper() and len(choice) > 2:
@@ -315,6 +323,7 @@ class EventReader:
                 continue
             if sentence.kind in ("heading", "title"):
                 self._heading(sentence)
+            self._return_focus(sentence)
             found = self._match(sentence)
             for event in found:
                 self._fill(event)
@@ -475,6 +484,14 @@ class EventReader:
         known = word.canon in self.lexicon.organisation_nouns
         if not known and not (initial and AGENT_NOUN.search(word.canon) and word.canon not in NOT_AGENTS):
             return None
+        for left in sentence.words[:i]:
+            if (
+                isinstance(left.entity, OrganisationEntity)
+                and left.entity.kind == "company"
+                and not left.depth
+                and i <= 12
+            ):
+                return left.entity
         for following in sentence.words[i + 1 : i + 8]:
             if following.verb is not None or following.canon in (",", ".", ";", ":", "que", "qui", "dont", "et"):
                 break
@@ -568,6 +585,12 @@ class EventReader:
         j = i - 1
         while j >= 0 and sentence.words[j].canon in LEFT_SKIP:
             j -= 1
+        if event.quoted:
+            mine = self._speaker(event)
+            if mine is not None and not any(
+                isinstance(w.entity, OrganisationEntity) for w in sentence.words[max(0, i - 8) : i]
+            ):
+                return [mine]
         if (
             j >= 0
             and sentence.words[j].canon in ("il", "elle", "ils", "elles", "on", "nous")
@@ -596,6 +619,17 @@ class EventReader:
             return [max(rows, key=lambda row: (row[1], -row[0]))[2]]
         event.anaphoric = True
         return []
+
+    def _speaker(self, event: Event) -> OrganisationEntity | None:
+        """The organisation of whoever says the quoted words of an event ("Nous allons ouvrir …")."""
+        block, offset = event.sentence.block, event.sentence.words[event.first].start
+        for quote in self.document.quotes:
+            evidence = quote.evidence
+            if evidence.block == block and evidence.start <= offset < evidence.end and quote.speaker:
+                for entity in (*self.document.organisations, *self.document.people):
+                    if entity.name == quote.speaker:
+                        return self.owner(Word("", 0, 0, entity=entity))
+        return None
 
     @staticmethod
     def _clause_start(sentence: Sentence, i: int) -> int:
@@ -675,6 +709,9 @@ class EventReader:
             event.agents = subject
             if event.trigger.noun and by:
                 event.agents = by
+            opened = [e for _, p, e in objects if p == event.sentence.words[event.first].canon]
+            if opened and event.anaphoric and not event.trigger.noun and event.kind == "build":
+                event.agents = opened[:1]
             if not subject and event.trigger.noun:
                 near = [e for j, p, e in objects if p in ("de", "par", "chez", "pour") and j - event.last <= 8][:1]
                 event.agents = near or self._after_comma(event, objects)
@@ -701,7 +738,7 @@ class EventReader:
         if event.first > 6:
             return []
         for j, before, entity in objects:
-            if before == "," and j - event.last <= 14:
+            if before in (",", ":") and j - event.last <= 14:
                 return [entity]
         return []
 
@@ -846,6 +883,23 @@ class EventReader:
                 if isinstance(entity, PlaceEntity) and entity.kind == "commune" and entity is not place:
                     found.append(entity)
         return found
+
+    def _main(self) -> OrganisationEntity | None:
+        """The company of the title, if there is one."""
+        titled = [
+            o for o in self.document.organisations if o.kind == "company" and any(m.block == -2 for m in o.mentions)
+        ]
+        return min(titled, key=lambda o: o.mentions[0], default=None)
+
+    def _return_focus(self, sentence: Sentence) -> None:
+        """A paragraph that begins without naming anybody goes on with the company of the title."""
+        if sentence.kind != "paragraph" or self.discourse.texts[sentence.block][: sentence.start].strip():
+            return
+        if any(isinstance(w.entity, OrganisationEntity) for w in sentence.words):
+            return
+        main = self._main()
+        if main is not None and sentence.section == 0:
+            self.focus = main
 
     def _move_focus(self, sentence: Sentence) -> None:
         """Whom the text goes on to talk of: the subject of the sentence, else, where a paragraph begins, its first company."""

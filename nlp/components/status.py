@@ -21,7 +21,7 @@ DONE = {
 # Verbs that, done, leave a site that is there.
 SITE_DONE = {
     "ouvrir", "inaugurer", "installer", "implanter", "livrer", "mettre", "emmenager", "demenager", "construire", "acquerir", "agrandir", "moderniser",
-    "transferer", "relocaliser", "delocaliser", "regrouper", "etablir", "acheter", "racheter",
+    "transferer", "relocaliser", "delocaliser", "regrouper", "etablir", "acheter", "racheter", "couper", "debarquer", "atterrir",
 }  # fmt: skip
 SITES = ("new_site", "expansion", "infrastructure", "relocation")
 DEALS = ("acquisition", "funding_round", "partnership")
@@ -88,9 +88,11 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
         return "considered"
     if "approved" in cued and kind not in ("funding_round", "partnership"):
         return "approved"
-    if event.tense == "perf" and verb in (SITE_DONE if kind in SITES else DONE) and verb not in ("signer", "louer", "jeter"):
+    if event.tense == "perf" and verb in (SITE_DONE if kind in SITES else DONE):
         return "completed"
     if event.tense == "pres" and kind == "acquisition" and not event.trigger.noun and "considered" not in cued:
+        return "completed"
+    if event.tense == "pres" and kind == "funding_round" and not event.trigger.noun and "considered" not in cued:
         return "completed"
     if event.tense == "pres" and verb in (
         "racheter",
@@ -115,7 +117,8 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
     if kind == "insolvency":
         return (
             "completed"
-            if re.search(r"liquidation|liquider", sentence.canon) and not re.search(r"redressement|frole|eviter", sentence.canon)
+            if re.search(r"liquidation|liquider", sentence.canon)
+            and not re.search(r"redressement|frole|eviter", sentence.canon)
             else "under_way"
         )
     if "considered" in cued or event.tense in (
