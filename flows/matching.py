@@ -7,7 +7,7 @@ conditions (a region, a kind, a threshold), so that each distinct one is looked 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -66,25 +66,30 @@ class Matcher:
     def match(self, rule: Rule, followed: Mask) -> Mask:
         """Stories for which a rule holds; ``followed`` marks those that the subscriber follows."""
         mask = np.ones(len(self.stories), dtype=bool)
-        areas = rule.regions + rule.departments + rule.communes + rule.epci + rule.zones
-        if areas:
+        for _, holds in self.conditions(rule, followed):
+            mask &= holds
+        return mask
+
+    def conditions(self, rule: Rule, followed: Mask) -> Iterator[tuple[str, Mask]]:
+        """A rule's conditions, each by its keys with the stories for which it holds; the rule holds where all do."""
+        if rule.regions + rule.departments + rule.communes + rule.epci + rule.zones:
             where = self._any("region", rule.regions, lambda s, c: c in s.project["region_codes"])
             where |= self._any("department", rule.departments, lambda s, c: c in s.project["department_codes"])
             where |= self._any("commune", rule.communes, lambda s, c: c in s.project["commune_codes"])
             where |= self._any("epci", rule.epci, self._in_epci)
             where |= self._any("zone", rule.zones, self._in_zone)
-            mask &= where
+            yield "regions, departments, communes, epci, zones", where
         if rule.kinds:
-            mask &= self._any("kind", rule.kinds, lambda s, k: s.project["kind"] == k)
+            yield "kinds", self._any("kind", rule.kinds, lambda s, k: s.project["kind"] == k)
         if rule.statuses:
-            mask &= self._any("status", rule.statuses, lambda s, v: s.project["status"] == v)
+            yield "statuses", self._any("status", rule.statuses, lambda s, v: s.project["status"] == v)
         if rule.sectors:
-            mask &= self._any("sector", rule.sectors, lambda s, v: in_sector(s.project["sector"], v))
+            yield "sectors", self._any("sector", rule.sectors, lambda s, v: in_sector(s.project["sector"], v))
         if rule.organisations:
             pairs = [(fold(name), rule.salience) for name in rule.organisations]
-            mask &= self._any("organisation", pairs, lambda s, pair: s.names(pair[0], pair[1]))
+            yield "organisations", self._any("organisation", pairs, lambda s, pair: s.names(pair[0], pair[1]))
         if rule.sources:
-            mask &= self._any("source", rule.sources, lambda s, v: any(r.source_id == v for r in s.reports))
+            yield "sources", self._any("source", rule.sources, lambda s, v: any(r.source_id == v for r in s.reports))
         if rule.min_investment_eur is not None or rule.min_jobs is not None:
             # Either threshold makes a project big enough.
             big = np.zeros(len(self.stories), dtype=bool)
@@ -94,17 +99,16 @@ class Matcher:
                 big |= self._jobs >= rule.min_jobs
             if rule.unknown_figures:
                 big |= np.isnan(self._investment) & (self._jobs < 0)
-            mask &= big
+            yield "min_investment_eur, min_jobs", big
         if rule.words or rule.like:
             about = np.zeros(len(self.stories), dtype=bool)
             for word in rule.words:
                 about |= self._word(word)
             if rule.like:
                 about |= self._scores(rule.like) >= rule.like_at_least
-            mask &= about
+            yield "words, like", about
         if rule.followed:
-            mask &= followed
-        return mask
+            yield "followed", followed
 
     def followed(self, projects: Sequence[str], organisations: Sequence[str]) -> Mask:
         """Stories of followed projects, or in which a followed organisation takes part."""

@@ -274,16 +274,19 @@ def changes_of(item: Item, audience: str = "internal") -> list[Change]:
             continue
         if step.field in CALENDAR and _past(step) and before is None:
             continue
-        changes.append(change_of(step, before, report))
+        changes.append(change_of(step, before, report, item.story.project["kind"]))
     return sorted(changes, key=lambda c: (order.index(c.field) if c.field in order else 99, c.field))
 
 
-def change_of(step: Step, before: str | None = None, report: Report | None = None) -> Change:
-    """A step in words. Where no person or body is named as saying so, the paper does."""
+def change_of(step: Step, before: str | None = None, report: Report | None = None, kind: str = "programme") -> Change:
+    """A step in words. Where no person or body is named as saying so, the paper does. Statuses agree with ``kind``."""
+    if step.field == "status" and step.after:
+        values = [status_label(kind, value) if value else "" for value in (before, step.after)]
+    else:
+        values = [value_of(step.field, before), value_of(step.field, step.after)]
     said_by = plain(step.said_by) or plain(report.source_name if report else "")
     return Change(
-        step.field, field_label(step.field), value_of(step.field, before), value_of(step.field, step.after),
-        french.day(step.at), said_by,
+        step.field, field_label(step.field), values[0], values[1], french.day(step.at), said_by,
     )  # fmt: skip
 
 
