@@ -53,7 +53,7 @@ def crawl(
     """Crawl a source in a process of its own and return its report.
 
     Never raises for what goes wrong in the crawl: a process that dies or overruns its budget is an issue of the
-    report (``stage`` crawl, ``kind`` process-failed or process-killed).
+    report (``stage`` crawl, ``kind`` process-failed, process-killed, or in-use where another is crawling the source).
     """
     options = options or Options()
     command = [sys.executable, "-m", "crawlers.run", "--source", source.id, "--day", day.isoformat()]
@@ -66,7 +66,8 @@ def crawl(
         done = subprocess.run(  # noqa: S603  (our own module, arguments as a list)
             command, capture_output=True, text=True, timeout=source.politeness.budget_s + GRACE_S, check=False
         )
-        failure = None if done.returncode == 0 else ("process-failed", f"exit {done.returncode}: {done.stderr[-400:]}")
+        kind = "in-use" if done.returncode == EXIT_IN_USE else "process-failed"
+        failure = None if done.returncode == 0 else (kind, f"exit {done.returncode}: {done.stderr[-400:]}")
     except subprocess.TimeoutExpired:
         failure = ("process-killed", f"still running {GRACE_S:g} s after its budget")
     path = report_file(data_dir, day, source.id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
 
 import typer
 
@@ -25,8 +24,7 @@ veilleur explore. Try it all on the bundled demo press: veilleur demo.
 Settings come from veilleur.toml (see veilleur.example.toml), VEILLEUR_* environment variables and flags.""",
 )
 
-COMMANDS: list[Callable[..., None]] = [*stages.COMMANDS, *query.COMMANDS, *admin.COMMANDS]
-for command in COMMANDS:
+for command in stages.COMMANDS + query.COMMANDS + admin.COMMANDS:
     app.command()(command)
 app.add_typer(admin.sources_app, name="sources")
 app.add_typer(admin.rights_app, name="rights")

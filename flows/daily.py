@@ -6,7 +6,7 @@ run that was killed is finished by running it again; the writer's lock lets one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -96,16 +96,30 @@ def digest(settings: Settings, day: date) -> SendReport:
 @flow(name="daily", flow_run_name="daily-{day}", task_runner=SOURCES_SIDE_BY_SIDE)
 def daily(day: date | None = None, only: list[str] | None = None, mail: bool = True) -> DayReport:
     """One logical day. ``day`` None: the day for which the run was scheduled. ``only``: these sources alone."""
-    settings, day, log = current_settings(), logical_day(day), get_run_logger()
+    settings, day = current_settings(), logical_day(day)
     stages.prepare(settings)
-    sources = stages.due_sources(settings, only or [])
+    with stages.only_run(settings):
+        report, outcomes = work(settings, day, only or [], mail)
+    report_artifacts(report, outcomes)
+    get_run_logger().info(report.text())
+    return report
+
+
+def crawl_sources(settings: Settings, sources: Sequence[str], day: date) -> list[stages.CrawlOutcome]:
+    """Crawl sources as tasks of the running flow, ``crawl.parallel`` at a time."""
     outcomes: list[stages.CrawlOutcome] = []
     for group in stages.side_by_side(sources, settings.crawl.parallel):
         for future in [crawl.submit(settings, source, day, outcomes) for source in group]:
             future.wait()
+    return outcomes
+
+
+def work(settings: Settings, day: date, only: Sequence[str], mail: bool) -> tuple[DayReport, list[stages.CrawlOutcome]]:
+    """The stages of a day, one after the other; what each source's crawl said."""
+    sources = stages.due_sources(settings, only)
+    outcomes = crawl_sources(settings, sources, day)
     read(settings, day)
-    run_id = f"daily-{day.isoformat()}"
-    summary = load(settings, day, run_id, outcomes)
+    summary = load(settings, day, f"daily-{day.isoformat()}", outcomes)
     problems = list(summary.problems)
     published: Path | None = None
     mails = 0
@@ -123,9 +137,7 @@ def daily(day: date | None = None, only: list[str] | None = None, mail: bool = T
         new_versions=summary.new_versions, projects=summary.projects, new_steps=summary.new_steps, mails=mails,
         published=published, failed=failed, problems=problems,
     )  # fmt: skip
-    report_artifacts(report, outcomes)
-    log.info(report.text())
-    return report
+    return report, outcomes
 
 
 def report_artifacts(report: DayReport, outcomes: list[stages.CrawlOutcome]) -> None:

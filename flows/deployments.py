@@ -8,7 +8,7 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows import stages
-from flows.daily import SOURCES_SIDE_BY_SIDE, crawl, current_settings, load, logical_day, publish, read
+from flows.daily import SOURCES_SIDE_BY_SIDE, crawl_sources, current_settings, load, logical_day, publish, read
 from flows.status import ailing_sources
 
 
@@ -23,14 +23,11 @@ def watch(day: date | None = None, faster_than_hours: int = 24) -> str:
 
     settings, day = current_settings(), logical_day(day)
     stages.prepare(settings)
-    sources = stages.fast_sources(settings, faster_than_hours)
-    outcomes: list[stages.CrawlOutcome] = []
-    for group in stages.side_by_side(sources, settings.crawl.parallel):
-        for future in [crawl.submit(settings, source, day, outcomes) for source in group]:
-            future.wait()
-    read(settings, day)
-    summary = load(settings, day, f"watch-{day.isoformat()}", outcomes)
-    publish(settings)
+    with stages.only_run(settings):
+        outcomes = crawl_sources(settings, stages.fast_sources(settings, faster_than_hours), day)
+        read(settings, day)
+        summary = load(settings, day, f"watch-{day.isoformat()}", outcomes)
+        publish(settings)
     return f"{summary.text()}\n{send_digests(settings, day, frequency='instant').text()}"
 
 

@@ -68,8 +68,26 @@ def prepare_prefect(settings: Settings) -> None:
     os.environ.setdefault("PREFECT_HOME", str(settings.data_dir / "prefect"))
     # Prefect makes its home but not the folders above, and its server then dies without a word.
     Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    end_orphans(Path(os.environ["PREFECT_HOME"]))
     if "PREFECT_API_URL" not in os.environ and not (Path(os.environ["PREFECT_HOME"]) / "prefect.db").exists():
         logger.info("first start: Prefect prepares its database, this can take half a minute")
+
+
+def end_orphans(home: Path) -> None:
+    """End temporary Prefect servers of this home that a killed run left behind: they would run for ever."""
+    import psutil
+
+    for process in psutil.process_iter():
+        try:
+            if (
+                process.ppid() == 1
+                and any("prefect.server.api.server" in part for part in process.cmdline())
+                and process.environ().get("PREFECT_HOME") == str(home)
+            ):
+                logger.info("ending a temporary Prefect server that a killed run left behind (%d)", process.pid)
+                process.terminate()
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
 
 
 def run_daily(settings: Settings, day: date, *, only: Sequence[str] = (), mail: bool = True) -> DayReport:

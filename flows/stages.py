@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("veilleur")
 
+IN_USE_S = 180.0
+"""How long a crawl waits for another one of the same source."""
+
 
 class StageError(RuntimeError):
     """A stage could not do its work; the message says which file or source and why."""
@@ -53,6 +56,20 @@ class CrawlOutcome:
     health: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     error: str | None = None
+
+
+@contextlib.contextmanager
+def only_run(settings: Settings) -> Iterator[None]:
+    """Hold the data folder's lock of runs: a second run steps aside with Busy. It goes with the process."""
+    lock = FileLock(settings.data_dir / "run.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise Busy(f"{settings.data_dir}: another run is at work there; this one steps aside") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager
@@ -130,13 +147,19 @@ def crawl_source(settings: Settings, source_id: str, day: date, *, from_archive:
         proxy=settings.crawl.proxy, allow_private=settings.crawl.allow_private, no_delay=not settings.crawl.delay,
         contact=settings.crawl.contact,
     )  # fmt: skip
-    for _ in range(settings.crawl.retries + 1):
+    tries = settings.crawl.retries
+    while True:
         report = crawl(
             source, day, data_dir=settings.data_dir, registry=settings.registry_folders, options=options,
             from_archive=from_archive,
         )  # fmt: skip
-        broken = [i for i in report.get("issues", []) if i["kind"] in ("process-failed", "process-killed")]
-        if not broken:
+        broken = [i for i in report.get("issues", []) if i["kind"] in ("process-failed", "process-killed", "in-use")]
+        # A crawl whose run was killed may outlive it for some seconds: it is waited for, not given up.
+        if broken and broken[-1]["kind"] == "in-use" and time.monotonic() - started < IN_USE_S:
+            time.sleep(2)
+        elif broken and tries > 0:
+            tries -= 1
+        else:
             break
     return CrawlOutcome(
         source_id,

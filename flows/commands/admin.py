@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -184,4 +185,4 @@ def housekeeping(data: DataDir = None, day: Day = None, registry: RegistryFolder
     typer.echo(keep_house(settings(data_dir=data, registry=registry), day_of(day)))
 
 
-COMMANDS = [forget, housekeeping]
+COMMANDS: list[Callable[..., None]] = [forget, housekeeping]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -137,4 +138,4 @@ def explore(
     raise typer.Exit(open_notebook(settings(data_dir=data, published=published), port, browser))
 
 
-COMMANDS = [sql, search, status, why, agenda, export, explore]
+COMMANDS: list[Callable[..., None]] = [sql, search, status, why, agenda, export, explore]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -210,4 +211,4 @@ def reread(
     typer.echo(reread_since(settings(data_dir=data, warehouse=warehouse), day_of(since)))
 
 
-COMMANDS = [daily, demo, crawl, read, load, ingest, publish, digest, backfill, reread]
+COMMANDS: list[Callable[..., None]] = [daily, demo, crawl, read, load, ingest, publish, digest, backfill, reread]
