@@ -65,8 +65,16 @@ def connect(path: Path, *, read_only: bool, config: Mapping[str, str] | None = N
             raise WarehouseError(f"{path}: another process has it open for writing; analysts open the published copy"
                                  if read_only else f"{path}: another process has it open") from error  # fmt: skip
         raise WarehouseError(f"{path}: {error}") from error
-    connection.execute("SET TimeZone = 'UTC'")
+    # Globally: another connection of this process to a locked copy shares its settings and cannot set its own.
+    if not is_locked(connection):
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection
+
+
+def is_locked(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the configuration is locked: another connection of this process has the same copy open."""
+    row = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    return bool(row and row[0])
 
 
 @contextlib.contextmanager
@@ -342,6 +350,8 @@ def open_reader(path: Path | str, *, extensions: Sequence[Path] = ()) -> duckdb.
     ``extensions`` are loaded first. The configuration is locked: a statement cannot open the door again.
     """
     connection = connect(Path(path), read_only=True, config={"autoinstall_known_extensions": "false"})
+    if is_locked(connection):
+        return connection
     for extension in extensions:
         connection.execute(f"LOAD '{quoted(extension)}'")
     connection.execute("SET enable_external_access = false")
