@@ -32,7 +32,7 @@ MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-WEEKDAYS = {name: i for i, name in enumerate("lundi mardi mercredi jeudi vendredi samedi dimanche".split())}
+WEEKDAYS = {name: i for i, name in enumerate(["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"])}
 RANKS = {
     "premier": 1, "1er": 1, "1e": 1, "deuxieme": 2, "second": 2, "2e": 2, "2eme": 2, "2nd": 2, "2d": 2,
     "troisieme": 3, "3e": 3, "3eme": 3, "quatrieme": 4, "dernier": 4, "4e": 4, "4eme": 4,
@@ -58,25 +58,30 @@ _SPAN = rf"{_COUNT}(?: +(?:a|ou) +{_COUNT})?"
 
 _CORE = "|".join(
     (
-        rf"(?P<numeric>\b(?:{_DAY}[/.](?:0?[1-9]|1[0-2])[/.]{_YEAR}|{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b))",
+        rf"(?P<numeric>\b(?:{_DAY}[/.](?:0?[1-9]|1[0-2])[/.]{_YEAR}|{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]"
+        rf"|[12]\d|3[01])\b))",
         rf"(?P<days>\b{_DAY}(?: +{_MONTH}(?: +{_YEAR})?)? *(?:au|et|-) *(?:le +)?{_DAY} +{_MONTH}(?: +{_YEAR})?)",
         rf"(?P<day>\b(?:{_WEEKDAY},? +)?(?:le +)?{_DAY} +{_MONTH}(?: +{_YEAR}| +{_SHIFT})?)",
         rf"(?P<month>\b{_MONTH}(?:,? +(?:de +)?(?:l'annee +)?{_YEAR}| +{_SHIFT})?)",
         rf"(?P<quarter>\b(?:{_RANK} +trimestre{_OF_YEAR}?|[tq][1-4](?: +|-|/)?(?:{_YEAR})|[1-4]t +{_YEAR}))",
         rf"(?P<half>\b(?:{_RANK} +semestre{_OF_YEAR}?|s[12](?: +|-|/)?{_YEAR}|[12]s +{_YEAR}))",
-        rf"(?P<season>\b(?:printemps|(?<=l')ete|(?<=cet )ete|(?<=d')ete|ete (?={_YEAR})|ete(?= prochain| dernier)|automne"
+        rf"(?P<season>\b(?:printemps|(?<=l')ete|(?<=cet )ete|(?<=d')ete|ete (?={_YEAR})|ete(?= prochain"
+        rf"| dernier)|automne"
         rf"|hiver)\b(?: +{_YEAR}| +{_SHIFT})?)",
         rf"(?P<rentree>\brentree\b(?: +(?:de|en) septembre)?(?: +(?:de )?{_YEAR}| +{_SHIFT})?)",
         rf"(?P<years>\b{_YEAR} *(?:-|/|a|et) *{_YEAR}\b)",
         rf"(?P<decade>\bannees +(?:{_YEAR}|\d0)\b)",
         rf"(?P<year>\b(?:l'an(?:nee)? +)?{_YEAR}\b)",
-        rf"(?P<yearword>\b(?:l'an(?:nee)? +{_SHIFT}|l'an(?:nee)? +prochaine?|cette +annee|l'annee(?: +en +cours)?|annee)\b)",
+        rf"(?P<yearword>\b(?:l'an(?:nee)? +{_SHIFT}|l'an(?:nee)? +prochaine?|cette +annee"
+        rf"|l'annee(?: +en +cours)?|annee)\b)",
         rf"(?P<monthword>\b(?:mois +{_SHIFT}|ce +mois(?:-ci)?|(?:du|de ce) +mois(?!-)\b))",
         rf"(?P<weekword>\b(?:semaine +{_SHIFT}|cette +semaine|(?:de|en +(?:debut|fin) +de) +semaine)\b)",
         r"(?P<dayword>\b(?:avant-hier|hier|aujourd'hui|demain|ce +(?:matin|jour|soir))\b)",
         rf"(?P<weekday>\b{_WEEKDAY}\b(?: +{_SHIFT})?)",
-        rf"(?P<ago>\bil y a +(?:(?:pres de|environ|plus de|deja|tout juste|a peine) +)?{_SPAN} +(?:ans?|mois|semaines?|jours?)\b)",
-        rf"(?P<ahead>\b(?:dans|sous|d'ici(?: +a)?)(?: +(?:les|un +delai +de))? +{_SPAN} +(?:ans?|annees?|mois|semaines?|jours?)\b)",
+        rf"(?P<ago>\bil y a +(?:(?:pres de|environ|plus de|deja|tout juste|a peine) +)?{_SPAN} +(?:ans?"
+        rf"|mois|semaines?|jours?)\b)",
+        rf"(?P<ahead>\b(?:dans|sous|d'ici(?: +a)?)(?: +(?:les|un +delai +de))? +{_SPAN} +(?:ans?|annees?"
+        rf"|mois|semaines?|jours?)\b)",
         r"(?P<vague>\b(?:dans|d'ici(?: +a)?) +quelques +(?:annees|mois|semaines|jours)\b)",
         r"(?P<feast>\b(?:noel|le nouvel an|le 14-juillet)\b)",
     )
@@ -90,20 +95,32 @@ _FRAME = (
     r"|(?P<since>\bdepuis|\bdes|\ba +(?:partir|compter)(?: +de)?)"
     r"|(?P<at>\b(?:en|au|aux|de|pour|vers|courant|ce|cet|cette|des|du|le|la|ou|et)))"
 )
-_LINK = r"(?: *(?:\bau\b|\ba\b|\bau cours de\b|\bdu\b|\bde\b|\bd'|\ble\b|\bla\b|\bl'|\ben\b|\bce\b|\bcet\b|\bcette\b|\bcourant\b|\bdes\b))"
-_PART = r"(?:(?P<part>\b(?:le +|la +|en +)?(?:tout +)?(?:debut|fin|mi|milieu|courant))(?: *-| +(?:de +(?:l')?|d')?|\b)(?: *l'| *du +| *de +)?)"
+_LINK = (
+    r"(?: *(?:\bau\b|\ba\b|\bau cours de\b|\bdu\b|\bde\b|\bd'|\ble\b|\bla\b|\bl'|\ben\b|\bce\b"
+    r"|\bcet\b|\bcette\b|\bcourant\b|\bdes\b))"
+)
+_PART = (
+    r"(?:(?P<part>\b(?:le +|la +|en +)?(?:tout +)?(?:debut|fin|mi|milieu|courant))(?: *-"
+    r"| +(?:de +(?:l')?|d')?|\b)(?: *l'| *du +| *de +)?)"
+)
 _DATE = re.compile(rf"(?:{_FRAME}(?={_LINK}|[ ']){_LINK}{{0,2}} *)?(?:{_PART} *)?(?:{_CORE})")
 
 # What tells whether a date without its year lies ahead or behind: the nearest verb or noun of the clause.
 _AHEAD = re.compile(
-    r"\b(?:\w+r(?:a|ont|ai|ons)|v(?:a|ont)(?: +\w+){0,2} +\w+(?:er|ir|re|oir)|doi(?:t|vent)|dev(?:ra|rait|raient)|pourraient|pourrait"
-    r"|prev(?:u|ue|us|ues|oit|oient)|attendue?s?|programmee?s?|esperee?s?|visee?s?|fixee?s?|planifiee?s?|envisag\w+|prochain\w*"
-    r"|d'ici|objectif|echeance|livraison|demarrage|ouverture|mise +en +service|a +venir|horizon|sera\w*|seront|seraient|souhaite\w*)\b"
+    r"\b(?:\w+r(?:a|ont|ai|ons)|v(?:a|ont)(?: +\w+){0,2} +\w+(?:er|ir|re|oir)|doi(?:t|vent)|dev(?:ra"
+    r"|rait|raient)|pourraient|pourrait"
+    r"|prev(?:u|ue|us|ues|oit|oient)|attendue?s?|programmee?s?|esperee?s?|visee?s?|fixee?s?"
+    r"|planifiee?s?|envisag\w+|prochain\w*"
+    r"|d'ici|objectif|echeance|livraison|demarrage|ouverture|mise +en +service|a +venir|horizon"
+    r"|sera\w*|seront|seraient|souhaite\w*)\b"
 )
 _BEHIND = re.compile(
-    r"\b(?:(?:a|ont|avait|avaient|ait|aient|aurait|auraient|est|sont|etait|etaient|s'est|s'etait|serait|seraient|fut|n'a|n'ont)"
-    r"(?: +(?:deja|ete|aussi|egalement|ainsi|donc|bien|enfin|pas|d'ailleurs))* +\w+(?:e|es|ee|ees|i|is|ie|it|ite|ites|u|us|ue|ues|ert|erte|ait|ort|orte|is|ise|ises)"
-    r"|embauche\w*|depuis|creee?s?|fondee?s?|dernier|derniere|inaugure\w*|lance[es]*|signe[es]*|publie[es]*)\b"
+    r"\b(?:(?:a|ont|avait|avaient|ait|aient|aurait|auraient|est|sont|etait|etaient|s'est|s'etait"
+    r"|serait|seraient|fut|n'a|n'ont)"
+    r"(?: +(?:deja|ete|aussi|egalement|ainsi|donc|bien|enfin|pas|d'ailleurs))* +\w+(?:e|es|ee|ees|i"
+    r"|is|ie|it|ite|ites|u|us|ue|ues|ert|erte|ait|ort|orte|is|ise|ises)"
+    r"|embauche\w*|depuis|creee?s?|fondee?s?|dernier|derniere"
+    r"|(?<!sera )(?<!seront )(?<!etre )(?:inaugure|lance|signe|publie)e?s?)\b"
 )
 _FALSE_AHEAD = frozenset(("opera", "extra", "infra", "ultra", "intra", "contra", "camera", "front", "pont", "amont", "mont",
                           "dont", "vrai", "maison", "raison", "saison", "prison", "livraisons"))  # fmt: skip
@@ -460,7 +477,8 @@ class _Reader:
 _KINDS = re.findall(r"\(\?P<(\w+)>", _CORE)
 #: a date needs a digit or one of these words: blocks without them are not searched
 _HINT = re.compile(r"\d{1,4}|\b(?:" + "|".join([*(re.escape(m) for m in MONTHS), *WEEKDAYS, *SEASONS]) +
-                   r"|rentree|an|ans|annee|mois|semaines?|trimestre|semestre|hier|demain|noel|aujourd'hui|jours?|ce)\b")  # fmt: skip
+                   r"|rentree|an|ans|annee|mois|semaines?|trimestre|semestre|hier|demain|noel|aujourd'hui|jours?"
+                   r"|ce)\b")  # fmt: skip
 
 
 def find_dates(text: str, published: date | None, folded: str | None = None) -> list[FoundDate]:

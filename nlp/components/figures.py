@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from nlp.components.clauses import sentences
+from nlp.components.conflicts import find as find_conflicts
 from nlp.components.figures_context import Context, Sentence
 from nlp.components.figures_measure import (
     FUNCTION,
@@ -38,19 +39,28 @@ from nlp.facts import Figure
 from nlp.folding import fold
 
 _CUTTING = re.compile(
-    r"\b(?:ferm(?:e|er|era|eture|etures)\b|liquidation|redressement judiciaire|plan social|plan de sauvegarde|licenci\w+|suppressions? de postes"
+    r"\b(?:ferm(?:e|er|era|eture|etures)\b|liquidation|redressement judiciaire|plan social"
+    r"|plan de sauvegarde|licenci\w+|suppressions? de postes"
     r"|suppressions? d'emplois|supprim\w+|cessation|delocalis\w+|restructuration|menac\w+)"
 )
-_DEALING = re.compile(r"\b(?:rach(?:at|ete\w*|eter|ats)|s'offre|acquisition|acquiert|reprise|repreneur|cession|negociations exclusives|ouvre son capital|passe sous pavillon)\b")
+_DEALING = re.compile(
+    r"\b(?:rach(?:at|ete\w*|eter|ats)|s'offre|acquisition|acquiert|reprise|repreneur|cession"
+    r"|negociations exclusives|ouvre son capital|passe sous pavillon)\b"
+)
 _RAISING = re.compile(r"\b(?:lev(?:e|ent|er|era|ait)\b.{0,40}(?:million|m€)|levees? de fonds|tour de table|amorcage)")
 _LEAD = re.compile(
-    r"(?:\b(?:dont|contre|au lieu d(?:e|')|et|puis|sur|soit|ou|et non (?:plus|pas)|mais|apres|parmi|etaient|etait|sont|les|la|des|que|seuls?)\b|[:;,(]|-)"
+    r"(?:\b(?:dont|contre|au lieu d(?:e|')|et|puis|sur|soit|ou|et non (?:plus|pas)|mais|apres|parmi"
+    r"|etaient|etait|sont|les|la|des|que|seuls?)\b|[:;,(]|-)"
     r"(?: *(?:de|d'|les|encore|meme|ensuite|un peu|seuls?|quelque|une?|des)\b)* *$"
 )
 _OF = re.compile(r" +(?:de +|d')(?!euros|dollars)")
 _AND = re.compile(r"^(?: *(?:,|et|puis|contre|en \d{4}|apres|voire|d'autre part|,? et (?:meme )?(?:de|jusqu'a)?))+ *$")
 _PART_OF = re.compile(r" +(?:des|de +ses|de +leurs|sur(?: +(?:les|ses|leurs|un +total +de))?) +")
-_WE_ARE = re.compile(r"\b(?:nous (?:sommes|etions|serons)|on (?:est|etait|sera)|nous (?:employons|comptons))(?: +(?:environ|deja|desormais|aujourd'hui|actuellement|maintenant|a peine|pres de))* *$")
+_WE_ARE = re.compile(
+    r"\b(?:nous (?:sommes|etions|serons)|on (?:est|etait|sera)|nous (?:employons"
+    r"|comptons))(?: +(?:environ|deja|desormais|aujourd'hui|actuellement|maintenant|a peine"
+    r"|pres de))* *$"
+)
 _OPENING = re.compile(r"\W*(?:selon|d'apres|du cote d(?:e|u)) +(?:la |le |l')?")
 _NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
@@ -130,7 +140,9 @@ class _BlockReader:
                         readings[j] = Reading(readings[i].measure, readings[i].unit, p.end, readings[i].of)
         for i, q in enumerate(quantities):
             if i in readings:
-                figure = self.dated(sentence, self.figure(sentence, q, readings[i]), figures[-1][0] if figures else None)
+                figure = self.dated(
+                    sentence, self.figure(sentence, q, readings[i]), figures[-1][0] if figures else None
+                )
                 figures.append((figure, readings[i].strong))
         return figures
 
@@ -144,7 +156,13 @@ class _BlockReader:
             return money(self.cues, q, left, right, before, self.prior)
         if q.unit == "%":
             reading = percent(self.cues, q, left, right, self.text)
-            if last and last[1].measure == "growth" and reading.measure == "share" and not reading.strong and _AND.search(folded[last[0].end : q.start]):
+            if (
+                last
+                and last[1].measure == "growth"
+                and reading.measure == "share"
+                and not reading.strong
+                and _AND.search(folded[last[0].end : q.start])
+            ):
                 return replace(reading, measure="growth", sign=last[1].sign)
             return reading
         if q.unit:
@@ -161,7 +179,12 @@ class _BlockReader:
                 return Reading("workforce", "person", noun.end())
             return staff(self.cues, q, noun, left, right, self.cutting)
         if q.magnitude >= 1e6 and not _OF.match(folded, q.tail):
-            if last and not is_money(last[1].unit) and last[0].magnitude >= 1e6 and _LEAD.search(folded[max(left, q.start - 40) : q.start]):
+            if (
+                last
+                and not is_money(last[1].unit)
+                and last[0].magnitude >= 1e6
+                and _LEAD.search(folded[max(left, q.start - 40) : q.start])
+            ):
                 return self.bare(q, left, right, last)
             # "2,9 millions dus à l'Urssaf": French counts things with "millions de"
             sum_before = last[1] if last and is_money(last[1].unit) else None
@@ -186,7 +209,12 @@ class _BlockReader:
         """A number that stands alone takes what it counts from the one before ("dont 31 à Tarbes")."""
         folded = self.folded
         head = folded[max(left, q.start - 40) : q.start]
-        if last is not None and last[1].unit == "person" and last[0].number[1] > q.start - 45 and out_of(folded, left, q.start, True):
+        if (
+            last is not None
+            and last[1].unit == "person"
+            and last[0].number[1] > q.start - 45
+            and out_of(folded, left, q.start, True)
+        ):
             return Reading("workforce", "person", q.end)
         if (head.endswith("(") or head.rstrip().endswith(":")) and (named := staff_before(folded, left, q.start)):
             return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
@@ -225,7 +253,12 @@ class _BlockReader:
         if figure.year is not None:
             self.year = figure.year if self.carried or self.above else None
             return figure
-        if before is not None and before.year and figure.measure == "growth" and before.measure in ("revenue", "growth", "count", "output"):
+        if (
+            before is not None
+            and before.year
+            and figure.measure == "growth"
+            and before.measure in ("revenue", "growth", "count", "output")
+        ):
             return figure.model_copy(update={"year": before.year})
         if self.year and figure.said_by and figure.said_by in (self.carried, self.above):
             return figure.model_copy(update={"year": self.year})
@@ -241,9 +274,12 @@ class _BlockReader:
         end = max(q.end, reading.end)
         said_by = self.context.said_by(sentence, q.start, end, reading.measure)
         rate = per(folded, q.end, sentence.end)
-        if reading.measure == "revenue":
-            rate = "year"
-        elif reading.measure == "energy" and rate is None and battery(folded, sentence.start, sentence.end):
+        if (
+            reading.measure == "revenue"
+            or reading.measure == "energy"
+            and rate is None
+            and battery(folded, sentence.start, sentence.end)
+        ):
             rate = "year"
         elif reading.measure in ("workforce", "jobs_cut", "jobs_saved", "area", "power", "share", "growth"):
             rate = None
@@ -291,7 +327,11 @@ def merge(told: list[Told]) -> list[Figure]:
         key = (figure.measure, figure.low, figure.high, figure.unit, _head(figure.of))
         at = kept.get((*key, figure.subject))
         first = kept.get(key)
-        if at is None and first is not None and (not strong or min(merged[first].evidence.block, figure.evidence.block) < 0):
+        if (
+            at is None
+            and first is not None
+            and (not strong or min(merged[first].evidence.block, figure.evidence.block) < 0)
+        ):
             at = first  # title and standfirst announce what the body tells
         if at is None:
             kept[(*key, figure.subject)] = len(merged)
@@ -310,11 +350,13 @@ def _unguessed(figures: list[Figure]) -> list[Figure]:
     """Leave out a workforce that is only another word for jobs made, cut or kept ("147 emplois menacés …
     les 147 salariés")."""
     flows = {(f.low, f.high, f.subject) for f in figures if f.measure in ("jobs_created", "jobs_cut", "jobs_saved")}
-    return [f for f in figures if f.measure != "workforce" or (f.low, f.high, f.subject) not in flows or f.year is not None]
+    return [
+        f for f in figures if f.measure != "workforce" or (f.low, f.high, f.subject) not in flows or f.year is not None
+    ]
 
 
 def component(document: Document) -> None:
-    """Fill ``document.figures``."""
+    """Fill ``document.figures`` and, with what contradicts what, ``document.conflicts``."""
     context = Context(document)
     blocks = document.blocks
     title = context.folded.get(-2, "")
@@ -326,6 +368,8 @@ def component(document: Document) -> None:
         if block.kind == "heading":
             carried = None
         reader = _BlockReader(document, context, block, prior, cutting, carried)
-        figures += reader.read()
+        told = reader.read()
+        document.conflicts.extend(find_conflicts(block.text, [f for f, _ in told], context.folded[block.index]))
+        figures += told
         carried = reader.carried if block.kind == "paragraph" else carried
     document.figures.extend(merge(figures))

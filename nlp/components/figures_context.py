@@ -17,29 +17,67 @@ from nlp.folding import fold
 
 _FINITE = {"pres", "imp", "past", "fut", "cond", "part", "ger"}
 _SOURCE = re.compile(
-    r"(?:\bselon\b|\bd'apres\b|\ba en croire\b|\baux dires d(?:e\b|u\b|')|\bde l'avis d(?:e\b|u\b|')|\bdixit\b|\bdu cote d(?:e\b|u\b|')|\b(?:chiffres?|donnees) (?:etablis?|publies?|etablies|publiees|fournis|communiques) par\b) *"
+    r"(?:\bselon\b|\bd'apres\b|\ba en croire\b|\baux dires d(?:e\b|u\b|')|\bde l'avis d(?:e\b|u\b|')"
+    r"|\bdixit\b|\bdu cote d(?:e\b|u\b|')|\b(?:chiffres?|donnees) (?:etablis?|publies?|etablies"
+    r"|publiees|fournis|communiques) par\b) *"
 )
-_NOBODY = re.compile(r"(?:nos informations|nos confreres|une source|plusieurs sources|des sources|deux sources|les? sources?|nos sources|l'usage|la (?:loi|formule|taille|legende|saison|meteo)|les? (?:cas|besoins?|periodes?))")
+_NOBODY = re.compile(
+    r"(?:nos informations|nos confreres|une source|plusieurs sources|des sources|deux sources"
+    r"|les? sources?|nos sources|l'usage|la (?:loi|formule|taille|legende|saison|meteo)|les? (?:cas"
+    r"|besoins?|periodes?))"
+)
 _ANAPHOR = re.compile(
-    r"\W*(?:(?P<she>elle)|(?P<he>il|celui-ci)|(?P<they>ils|elles)|(?P<firm>l'(?:entreprise|industriel|enseigne|entite|operateur|agence|editeur|equipementier|entrepreneur|usine|eti)"
-    r"|(?:la|(?P<this>cett?e)) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne|pepite)"
-    r"|(?:le|ce(?:t)?) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
+    r"\W*(?:(?P<she>elle)|(?P<he>il|celui-ci)|(?P<they>ils|elles)|(?P<firm>l'(?:entreprise|industriel"
+    r"|enseigne|entite|operateur|agence|editeur|equipementier|entrepreneur|usine|eti)"
+    r"|(?:la|(?P<this>cett?e)) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque"
+    r"|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne"
+    r"|pepite)"
+    r"|(?:le|ce(?:t)?) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur"
+    r"|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
 )
 _PREPOSITION = re.compile(
-    r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
-    r"(?: +(?:l[ae]s?|l|son|sa|ses|leur|un|une|ce|cette)\b)?(?: *')?(?: *(?:groupe|societe|start-up|entreprise|cabinet|fonds|cluster|cooperative|filiale|association|geant|specialiste|promoteur|operateur|[a-z]+ais|[a-z]+ien|[a-z]+ois|[a-z]+ain|[a-z]+and))* *$"
+    r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme"
+    r"|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
+    r"(?: +(?:l[ae]s?|l|son|sa|ses|leur|un|une|ce|cette)\b)?(?: *')?(?: *(?:groupe|societe|start-up"
+    r"|entreprise|cabinet|fonds|cluster|cooperative|filiale|association|geant|specialiste|promoteur"
+    r"|operateur|[a-z]+ais|[a-z]+ien|[a-z]+ois|[a-z]+ain|[a-z]+and))* *$"
 )
-_ASIDE = re.compile(r"\b(?:par ailleurs|en outre|en effet|en revanche|a terme|de plus|de son cote|pour sa part|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$")
+_ASIDE = re.compile(
+    r"\b(?:par ailleurs|en outre|en effet|en revanche|a terme|de plus|de son cote|pour sa part"
+    r"|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$"
+)
 _TOGETHER = re.compile(r"\W*(?:ensemble\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)")
-_TERRITORY = re.compile(r"\b(?:bassin|secteur|filiere|territoire|zone d'emploi|tissu|taux de chomage|marche (?:mondial|francais|europeen|national|de l|du|des))\b")
+_TERRITORY = re.compile(
+    r"\b(?:bassin|secteur|filiere|territoire|zone d'emploi|tissu|taux de chomage|marche (?:mondial"
+    r"|francais|europeen|national|de l|du|des))\b"
+)
 _INSTITUTION = re.compile(
-    r"\W*(?:l'(?P<body>association|organisation|agglomeration|intercommunalite|agence|universite|ecole|hopital|etablissement|institution|observatoire|collectivite)"
-    r"|(?:la|le|cette|ce|cet) (?P<other>federation|cluster|reseau|club|syndicat|cooperative|collectivite|metropole|mairie|ville|region|departement|chambre|port|college|lycee|collectif|pole|incubateur))\b"
+    r"\W*(?:l'(?P<body>association|organisation|agglomeration|intercommunalite|agence|universite"
+    r"|ecole|hopital|etablissement|institution|observatoire|collectivite)"
+    r"|(?:la|le|cette|ce|cet) (?P<other>federation|cluster|reseau|club|syndicat|cooperative"
+    r"|collectivite|metropole|mairie|ville|region|departement|chambre|port|college|lycee|collectif"
+    r"|pole|incubateur))\b"
 )
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
-_FISCAL = re.compile(r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?")
+_FISCAL = re.compile(
+    r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_YEARLY = frozenset(("revenue", "growth", "share", "count", "workforce", "jobs_created", "jobs_cut", "jobs_saved", "amount", "funding_round", "output"))
+_YEARLY = frozenset(
+    (
+        "revenue",
+        "growth",
+        "share",
+        "count",
+        "workforce",
+        "jobs_created",
+        "jobs_cut",
+        "jobs_saved",
+        "amount",
+        "funding_round",
+        "output",
+    )
+)
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +233,16 @@ class Context:
                 if default == chosen.name or measure in ("share", "growth"):
                     return self._place(sentence, start) if measure != "workforce" else default
                 return default
-            if chosen.kind != "public_body" or measure not in ("grant", "investment", "jobs_created", "jobs_saved", "area", "power", "output", "jobs_cut"):
+            if chosen.kind != "public_body" or measure not in (
+                "grant",
+                "investment",
+                "jobs_created",
+                "jobs_saved",
+                "area",
+                "power",
+                "output",
+                "jobs_cut",
+            ):
                 return chosen.name if chosen.name != said_by or chosen.kind == "company" else self._default(block)
             return self._default(block) or chosen.name
         opening = _ANAPHOR.match(folded, sentence.start)
@@ -205,7 +252,9 @@ class Context:
                 return last.name
         institution = _INSTITUTION.match(folded, sentence.start)
         if institution:
-            found = self.attribution.organisation(block, sentence.start, institution.group("body") or institution.group("other"))
+            found = self.attribution.organisation(
+                block, sentence.start, institution.group("body") or institution.group("other")
+            )
             rows = [o for _, _, o in self.orgs(block, 0, sentence.start) if o.kind != "company"]
             if rows or found:
                 return (rows[-1] if rows else found).name  # type: ignore[union-attr]
@@ -228,10 +277,10 @@ class Context:
         """Whom a sentence that names nobody is about: the paragraph's leading company, else the section's."""
         entity = self.focus.get(block)
         if sentence is not None:
-            rows = [r for r in self.orgs(block, 0, sentence.start) if r[2].kind == "company"]
-            leading = [r for r in rows if _PREPOSITION.search(self.folded[block][max(0, r[0] - 40) : r[0]]) is None]
-            if leading and (entity is None or entity not in [r[2] for r in rows]):
-                return leading[-1][2].name
+            for start, _, organisation in self.orgs(block, 0, sentence.start):
+                before = self.folded[block][max(0, start - 40) : start]
+                if organisation.kind != "public_body" and _PREPOSITION.search(before) is None:
+                    return organisation.name
         return entity.name if entity else None
 
     def _leads(self, folded: str, sentence: Sentence, row: tuple[int, int, OrganisationEntity]) -> bool:
@@ -257,7 +306,10 @@ class Context:
 
     def _target(self, sentence: Sentence) -> str | None:
         folded = self.folded[sentence.block]
-        found = re.search(r"\b(?:rachat|acquisition|reprise|cession|rachete\w*|acquiert|acquis\w*|reprend\w*|s'offre)\b", folded[sentence.start : sentence.end])
+        found = re.search(
+            r"\b(?:rachat|acquisition|reprise|cession|rachete\w*|acquiert|acquis\w*|reprend\w*|s'offre)\b",
+            folded[sentence.start : sentence.end],
+        )
         if found is None:
             return None
         begin = sentence.start + found.end()
@@ -357,7 +409,11 @@ class Context:
             word = "elle" if pronoun[1] == "elle" else "il"
             return self.attribution.pronoun(sentence.block, sentence.start, word, end, end)[1]
         inside = self.attribution.mentions(sentence.block, start, min(end, start + 120))
-        if folded.startswith("du cote", max(0, start - 12)) or folded.startswith("du cote", max(0, start - 11)) or folded.startswith("du cote", max(0, start - 15)):
+        if (
+            folded.startswith("du cote", max(0, start - 12))
+            or folded.startswith("du cote", max(0, start - 11))
+            or folded.startswith("du cote", max(0, start - 15))
+        ):
             inside = [r for r in inside if r[0] - start < 40]
             return inside[0][2].name if inside else None
         if inside:
@@ -392,7 +448,10 @@ class Context:
         verb = None
         for word in re.compile(r"[a-z-]{4,}").finditer(folded, sentence.start, start):
             token = word.group()
-            if token in self.reporting and not re.search(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$", folded[max(sentence.start, word.start() - 8) : word.start()]):
+            if token in self.reporting and not re.search(
+                r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$",
+                folded[max(sentence.start, word.start() - 8) : word.start()],
+            ):
                 verb = (word.start(), False)
             elif token in self.personal and verb is None:
                 verb = (word.start(), True)
@@ -402,11 +461,20 @@ class Context:
         left = folded[sentence.start : verb[0]]
         rows = self.attribution.mentions(block, sentence.start, verb[0])
         people = [r for r in rows if isinstance(r[2], PersonEntity)]
-        clause = re.search(r"(?:^|[,;:] |\bqui |\bque |\bqu')((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a |avait |ont ))*$", left)
+        clause = re.search(
+            r"(?:^|[,;:] |\bqui |\bque |\bqu')((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a "
+            r"|avait |ont ))*$",
+            left,
+        )
         name: str | None = None
         person = False
         if rows and not (clause and clause.start() >= rows[-1][1] - sentence.start):
-            leading = [r for r in rows if not isinstance(r[2], OrganisationEntity) or _PREPOSITION.search(folded[max(sentence.start, r[0] - 40) : r[0]]) is None]
+            leading = [
+                r
+                for r in rows
+                if not isinstance(r[2], OrganisationEntity)
+                or _PREPOSITION.search(folded[max(sentence.start, r[0] - 40) : r[0]]) is None
+            ]
             chosen = (people or leading or [])[-1:] if people or leading else []
             if chosen:
                 name, person = chosen[0][2].name, isinstance(chosen[0][2], PersonEntity)
@@ -449,12 +517,18 @@ class Context:
             if b <= start:
                 between = folded[b:start]
                 initial = a - sentence.start < 12 or inside
-                if (not initial and (len(between) > 22 or re.search(r",| et ", between))) or (inside and re.search(r"[;,]", between)):
+                if (not initial and (len(between) > 22 or re.search(r",| et ", between))) or (
+                    inside and re.search(r"[;,]", between)
+                ):
                     continue
                 cost = float(len(between)) if not initial else min(len(between), 70)
             else:
                 between = folded[end:a]
-                cost = len(between) + 25.0 * len(re.findall(r"\d(?!\d)", between)) + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont)\b", _FISCAL.sub("", between)))
+                cost = (
+                    len(between)
+                    + 25.0 * len(re.findall(r"\d(?!\d)", between))
+                    + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont)\b", _FISCAL.sub("", between)))
+                )
             if cost < 80 and (best is None or cost < best[0]):
                 best = (cost, year)
         return best[1] if best else None
@@ -464,18 +538,32 @@ class Context:
         if measure in _YEARLY:
             return measure != "count" or not words.startswith(("a partir", "des ", "d'ici"))
         published = self.document.published
-        return bool(words.startswith("en ") and published and year < published.year and measure in ("investment", "grant", "deal_value"))
+        return bool(
+            words.startswith("en ")
+            and published
+            and year < published.year
+            and measure in ("investment", "grant", "deal_value")
+        )
 
     def _year_of(self, span: DateSpan, words: str, before: str) -> int | None:
         if "avant" in words:
             return None
         if words.startswith("depuis"):
-            return span.from_.year if span.from_ and span.precision in ("month", "season") and not _YEAR.search(words) else None
+            return (
+                span.from_.year
+                if span.from_ and span.precision in ("month", "season") and not _YEAR.search(words)
+                else None
+            )
         if words.startswith("il y a") and span.precision == "year":
             return span.to.year if span.to else None
-        if re.search(r"\b(?:qu'|que|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*) *$", before):
+        if re.search(
+            r"\b(?:qu'|que|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*) *$",
+            before,
+        ):
             return None
-        if not _YEAR.search(words) and not re.search(r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|prochain|prochaine)|cette annee", words):
+        if not _YEAR.search(words) and not re.search(
+            r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|prochain|prochaine)|cette annee", words
+        ):
             return None
         end = span.to or span.from_
         return end.year if end else None

@@ -25,7 +25,8 @@ def _table(rows: dict[str, str]) -> re.Pattern[str]:
 
 
 _MONEY_DIRECT = re.compile(
-    r"(?: +(?:ht|ttc|hors +taxes|hors +foncier|de plus|supplementaires?))?,?(?: +(?:de|en)(?: +(?:la|nouvelles?|nouveaux|futurs?|futures?|gros|son|sa|ses))? +| +d')(?:l')?(?:"
+    r"(?: +(?:ht|ttc|hors +taxes|hors +foncier|de plus|supplementaires?))?,?(?: +(?:de|en)(?: +(?:la"
+    r"|nouvelles?|nouveaux|futurs?|futures?|gros|son|sa|ses))? +| +d')(?:l')?(?:"
     + "|".join(rf"(?P<{k}>(?:{v})\b)" for k, v in _MONEY["direct"].items())
     + ")"
 )
@@ -35,26 +36,156 @@ _RATE = re.compile(rf"(?P<down>\b(?:{_RATES['down']})\b)|(?P<up>\b(?:{_RATES['up
 _LEVEL = re.compile(rf"\b(?:{_RATES['level']})")
 _GIVER = re.compile(rf"\b(?:{_MONEY['givers']['words']})\b")
 _GIVES = re.compile(rf"\b(?:{_MONEY['givers']['verbs']})")
-_GIVER_AFTER = re.compile(rf" +(?:de|du|par|venus? de|apportes? par|accordes? par|verses? par)(?: +l[ae]s?)? *(?:l')?(?:{_MONEY['givers']['words']})\b")
+_GIVER_AFTER = re.compile(
+    rf" +(?:de|du|par|venus? de|apportes? par|accordes? par"
+    rf"|verses? par)(?: +l[ae]s?)? *(?:l')?(?:{_MONEY['givers']['words']})\b"
+)
 _PRODUCE = re.compile(rf"\b(?:{_COUNTS['produce']})")
 _MAKE = re.compile(rf"\b(?:{_COUNTS['make']})\b(?: +[a-z'-]+){{0,3}} *$")
-_PEOPLE = re.compile(r"(?:client|visiteur|habitant|personne|logement|etudiant|adherent|eleve|patient|projet|magasin|site|pays|passager|voyageur|entreprise|dossier|demande|touriste|spectateur)")
+_PEOPLE = re.compile(
+    r"(?:client|visiteur|habitant|personne|logement|etudiant|adherent|eleve|patient|projet|magasin"
+    r"|site|pays|passager|voyageur|entreprise|dossier|demande|touriste|spectateur)"
+)
 _CONSUME = re.compile(rf"\b(?:{_COUNTS['consume']})")
 _GOODS = re.compile(rf"(?:{_COUNTS['goods']})$")
 _SMALL = re.compile(rf"(?:{_COUNTS['small']})$")
 _NEVER = re.compile(rf"(?:{_COUNTS['never']})s?$")
 _STAFF_NOUN = re.compile(
     rf"(?P<jobs_created>(?:{_STAFF['jobs_created']})\b)|(?P<jobs_cut>(?:{_STAFF['jobs_cut']})\b)"
-    rf"|(?P<jobs_saved>(?:{_STAFF['jobs_saved']})\b)|(?P<jobs>(?:{_STAFF['jobs']})\b)|(?P<workforce>(?:{_STAFF['workforce']})\b)"
+    rf"|(?P<jobs_saved>(?:{_STAFF['jobs_saved']})\b)|(?P<jobs>(?:{_STAFF['jobs']})\b)"
+    rf"|(?P<workforce>(?:{_STAFF['workforce']})\b)"
 )
-_PRE = r"(?:(?:nouve(?:aux|lles)|futur\w*|autres?|jeunes|petite?s|grande?s|premiere?s|principa\w+|derniere?s|ancienne?s|quelque|seule?s?|vraie?s|gros|grosses|deux|actuels|quelques|simples|meilleure?s) +)*"
+_PRE = (
+    r"(?:(?:nouve(?:aux|lles)|futur\w*|autres?|jeunes|petite?s|grande?s|premiere?s|principa\w+"
+    r"|derniere?s|ancienne?s|quelque|seule?s?|vraie?s|gros|grosses|deux|actuels|quelques|simples"
+    r"|meilleure?s) +)*"
+)
 NOUN = re.compile(rf" *(?:de +|d')?(?P<pre>{_PRE})(?P<noun>[a-z]+(?:-[a-z]+)*)")
 FUNCTION = frozenset(
-    "a au aux dans en des de du d le la les l un une et ou mais dont qui que qu selon contre sur sous se s ne n lors avant apres depuis "
-    "cette cet ce ces il elle on ils elles pour par chez entre vers voire puis soit pendant durant lorsque quand comme si y sont sera seront "
-    "seraient serait etaient etait ont avait avaient aura auront est sans avec hors dont seulement environ minimum maximum alors aujourd ici "
-    "aupres parmi plus moins moyen eux ainsi tous toutes deja devraient pourraient doivent peuvent va vont dits chacun chacune prevus "
-    "prevues directs indirects directes indirectes autres initialement precedemment actuellement supplementaires environ fin debut mi au-dela d'ici jusqu lesquels sinon ans".split()
+    [
+        "a",
+        "au",
+        "aux",
+        "dans",
+        "en",
+        "des",
+        "de",
+        "du",
+        "d",
+        "le",
+        "la",
+        "les",
+        "l",
+        "un",
+        "une",
+        "et",
+        "ou",
+        "mais",
+        "dont",
+        "qui",
+        "que",
+        "qu",
+        "selon",
+        "contre",
+        "sur",
+        "sous",
+        "se",
+        "s",
+        "ne",
+        "n",
+        "lors",
+        "avant",
+        "apres",
+        "depuis",
+        "cette",
+        "cet",
+        "ce",
+        "ces",
+        "il",
+        "elle",
+        "on",
+        "ils",
+        "elles",
+        "pour",
+        "par",
+        "chez",
+        "entre",
+        "vers",
+        "voire",
+        "puis",
+        "soit",
+        "pendant",
+        "durant",
+        "lorsque",
+        "quand",
+        "comme",
+        "si",
+        "y",
+        "sont",
+        "sera",
+        "seront",
+        "seraient",
+        "serait",
+        "etaient",
+        "etait",
+        "ont",
+        "avait",
+        "avaient",
+        "aura",
+        "auront",
+        "est",
+        "sans",
+        "avec",
+        "hors",
+        "dont",
+        "seulement",
+        "environ",
+        "minimum",
+        "maximum",
+        "alors",
+        "aujourd",
+        "ici",
+        "aupres",
+        "parmi",
+        "plus",
+        "moins",
+        "moyen",
+        "eux",
+        "ainsi",
+        "tous",
+        "toutes",
+        "deja",
+        "devraient",
+        "pourraient",
+        "doivent",
+        "peuvent",
+        "va",
+        "vont",
+        "dits",
+        "chacun",
+        "chacune",
+        "prevus",
+        "prevues",
+        "directs",
+        "indirects",
+        "directes",
+        "indirectes",
+        "autres",
+        "initialement",
+        "precedemment",
+        "actuellement",
+        "supplementaires",
+        "environ",
+        "fin",
+        "debut",
+        "mi",
+        "au-dela",
+        "d'ici",
+        "jusqu",
+        "lesquels",
+        "sinon",
+        "ans",
+    ]
 )
 _PER = (
     (re.compile(r"par +an\b|par +annee|/ ?an\b|l'an\b|chaque +annee|annuel\w*|a +l'annee|tous +les +ans|sur +une +annee"), "year"),
@@ -67,17 +198,23 @@ _PRICE = re.compile(r" *(?:/|le|la|par|du) *(?:m2|metre|mwh|kwh|tonne|kilo|kg|li
 _BATTERY = re.compile(r"\b(?:capacite|batteries?|cellules?|gigafactory|gigafactories|production annuelle)\b")
 _MARKET = re.compile(r"\b(?:marche|filiere|secteur)\b(?! public)[^;:]*\b(?:pes|repres|attein|vau|val)\w+")
 _COSTS_YEARLY = re.compile(r"\bcout(?:e|ent|ait|aient|era|erait)\b.*\bpar +an\b")
-_DISTANCE = re.compile(r"\b(?<!longue )(?<!long )(?<!longueur )(?<!ligne )(?<!boucle )(?<!reseau )(?:a|de|distante?s? de|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ|quelque))*(?: +d(?:e|'))? *$")
+_DISTANCE = re.compile(
+    r"\b(?<!longue )(?<!long )(?<!longueur )(?<!ligne )(?<!boucle )(?<!reseau )(?:a|de|distante?s? de"
+    r"|situee?s? a|rayon de|dans un rayon de)(?: +(?:moins|plus|pres|peine|une|environ"
+    r"|quelque))*(?: +d(?:e|'))? *$"
+)
 _COMES_FROM = re.compile(
-    r",? +(?:vien|provien|eman|sont +apporte|est +apporte|sont +finance|est +finance|sont +pris|est +pris)\w*(?: +en +charge)? +(?:de|du|des|par)(?: +l[ae]s?)? *(?:l')?(?:"
-    + _MONEY["givers"]["words"] + r")\b"
+    r",? +(?:vien|provien|eman|sont +apporte|est +apporte|sont +finance|est +finance|sont +pris"
+    r"|est +pris)\w*(?: +en +charge)? +(?:de|du|des|par)(?: +l[ae]s?)? *(?:l')?(?:" + _MONEY["givers"]["words"] + r")\b"
 )
 _ASKED = re.compile(r" +(?:a|aupres de)(?: +l[ae]s?)? *(?:l')?(?:" + _MONEY["givers"]["words"] + r")\b")
 _ASKS = re.compile(r"\b(?:demand|reclam|sollicit|attend|esper)\w*")
 _TRANCHE = re.compile(r"\b(?:tranches?|versements?|acomptes?|quote-part)(?: +\w+)? +d(?:e +|')$")
 _WOULD_BE = re.compile(r"\bser(?:a|ait|ont|aient)(?: +(?:alors|ainsi|donc|de|d'|environ|a terme))* *$")
 _OUT_OF_ALL = re.compile(r"\bsur +(?:l[ae]s|ses|leurs|un +total +de|un +effectif +(?:total +)?de) *$")
-_OUT_OF = re.compile(r"\b(?:sur(?: +(?:les|ses|leurs|un +total +de|un +effectif +de))?|des|de +(?:ses|leurs)|parmi +(?:les|ses)) *$")
+_OUT_OF = re.compile(
+    r"\b(?:sur(?: +(?:les|ses|leurs|un +total +de|un +effectif +de))?|des|de +(?:ses|leurs)|parmi +(?:les|ses)) *$"
+)
 _DIGIT = re.compile(r"\d(?!\d{3}\b)")
 _BREAKS = re.compile(r"[,;:()]|\b(?:mais|tandis que|alors que|quand)\b")
 
@@ -115,7 +252,9 @@ class Cues:
     @staticmethod
     def breaks(between: str) -> float:
         """What the marks and numbers between a cue and a figure cost."""
-        return (22.0 * len(_BREAKS.findall(between)) + 34.0 * between.count(";") + (20.0 if _DIGIT.search(between) else 0.0))
+        return (
+            22.0 * len(_BREAKS.findall(between)) + 34.0 * between.count(";") + (20.0 if _DIGIT.search(between) else 0.0)
+        )
 
     def nearest(
         self, cues: list[tuple[int, int, str]], start: int, end: int, left: int, right: int, skip: str = ""
@@ -161,12 +300,18 @@ def noun_phrase(text: str, folded: str, start: int, right: int) -> tuple[str, in
         return "", start
     end = found.end()
     while True:
-        more = re.compile(r" +(?P<word>d'[a-z]+(?:-[a-z]+)*|de +(?:la +|l')?[a-z]+(?:-[a-z]+)*|[a-z]+(?:-[a-z]+)*)").match(folded, end)
+        more = re.compile(
+            r" +(?P<word>d'[a-z]+(?:-[a-z]+)*|de +(?:la +|l')?[a-z]+(?:-[a-z]+)*|[a-z]+(?:-[a-z]+)*)"
+        ).match(folded, end)
         if more is None or more.end() > right or more.end() - found.start("noun") > 60:
             break
         word = more.group("word")
         if " " not in word and not word.startswith("d'"):
-            if word in FUNCTION or not re.search(r"(?:e|es|s|x|aux|elles|ees|iques?|els|ifs|ives)$", word) or len(word) < 4:
+            if (
+                word in FUNCTION
+                or not re.search(r"(?:e|es|s|x|aux|elles|ees|iques?|els|ifs|ives)$", word)
+                or len(word) < 4
+            ):
                 break
             if re.search(r"(?:ent|ront|ait|ez|ons)$", word):
                 break
@@ -202,7 +347,14 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
             return Reading("grant", q.unit, q.end)
     if q.link in ("to", "list") and before is not None and before.unit == q.unit:
         return Reading(before.measure, q.unit, q.end, strong=before.strong)
-    if before is not None and before.unit == q.unit and re.search(r"\b(?:dont|soit|contre|puis|au lieu de|et non plus)(?: +\w+){0,3} *$", folded[max(left, q.start - 30) : q.start]):
+    if (
+        before is not None
+        and before.unit == q.unit
+        and re.search(
+            r"\b(?:dont|soit|contre|puis|au lieu de|et non plus)(?: +\w+){0,3} *$",
+            folded[max(left, q.start - 30) : q.start],
+        )
+    ):
         near = cues.nearest(cues.money, q.start, q.end, max(left, q.start - 4), right)
         if near is None or near[1] > 30:
             return Reading(before.measure, q.unit, q.end, strong=before.strong)
@@ -211,12 +363,18 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
     if givers:
         clause = folded[givers[-1].end() : q.start]
         gives = _GIVES.search(clause)
-        if gives and (found is None or found[0] != "investment" or found[1] > 12 or not re.search(r"\binvesti", clause)):
+        if gives and (
+            found is None or found[0] != "investment" or found[1] > 12 or not re.search(r"\binvesti", clause)
+        ):
             if found is None or found[0] in ("investment", "amount", "funding_round", "grant") or found[1] > 40:
                 return Reading("grant", q.unit, q.end)
     if found and found[0] == "revenue" and _MARKET.search(folded, left, q.start):
         return Reading("amount", q.unit, q.end)
-    if found and found[0] == "investment" and _COSTS_YEARLY.search(folded, max(left, q.start - 30), min(right, q.end + 20)):
+    if (
+        found
+        and found[0] == "investment"
+        and _COSTS_YEARLY.search(folded, max(left, q.start - 30), min(right, q.end + 20))
+    ):
         return Reading("amount", q.unit, q.end)
     if found and found[1] < 150:
         return Reading(found[0], q.unit, q.end, strong=found[1] < 50)
@@ -251,23 +409,33 @@ def out_of(folded: str, left: int, start: int, part: bool) -> bool:
     return (_OUT_OF if part else _OUT_OF_ALL).search(folded[max(left, start - 24) : start]) is not None
 
 
-_SHARE_OF = re.compile(r" +(?:seulement +|environ +)?(?:des?|du|d'|de +la|de +l'|de +ses|de +son|de +sa|de +leurs?)(?<!') *(?:\d[\d ]* )?")
+_SHARE_OF = re.compile(
+    r" +(?:seulement +|environ +)?(?:des?|du|d'|de +la|de +l'|de +ses|de +son|de +sa|de +leurs?)(?<!') *(?:\d[\d ]* )?"
+)
 
 
 def percent(cues: Cues, q: Quantity, left: int, right: int, text: str) -> Reading:
     """A share or a change; a decline is negative."""
     folded = cues.folded
-    after = re.compile(r" *(?:de +|d'|en +)?(?:(?P<down>baisse|recul|repli|moins|chute|reduction|diminution)|(?P<up>hausse|croissance|plus|mieux|augmentation|progression))\b(?! +d)").match(folded, q.end)
+    after = re.compile(
+        r" *(?:de +|d'|en +)?(?:(?P<down>baisse|recul|repli|moins|chute|reduction|diminution)"
+        r"|(?P<up>hausse|croissance|plus|mieux|augmentation|progression))\b(?! +d)"
+    ).match(folded, q.end)
     if q.sign:
         return Reading("growth", "%", q.end, sign=q.sign)
     if after:
         return Reading("growth", "%", after.end(), sign=-1 if after.group("down") else 1)
     window = max(left, q.start - 70)
     found = cues.nearest(cues.rates, q.start, q.end, window, q.start)
-    level = re.search(r"(?:\ba|\ba +(?:pres|plus|moins) +d(?:e|'))(?: +quelque| +environ)? *$", folded[max(left, q.start - 14) : q.start])
+    level = re.search(
+        r"(?:\ba|\ba +(?:pres|plus|moins) +d(?:e|'))(?: +quelque| +environ)? *$",
+        folded[max(left, q.start - 14) : q.start],
+    )
     if level and re.search(r"[aA]$", text[max(left, q.start - 14) : q.start].rstrip()[-1:]):
         level = None if folded[max(0, q.start - 2) : q.start].strip() == "a" and text[q.start - 2] == "a" else level
-    whole = re.match(r" +(?:seulement +)?(?:des?|du|d'|de la|de l'|sont|estiment|declarent|se disent)\b", folded[q.end : q.end + 30])
+    whole = re.match(
+        r" +(?:seulement +)?(?:des?|du|d'|de la|de l'|sont|estiment|declarent|se disent)\b", folded[q.end : q.end + 30]
+    )
     if found and found[1] < 45 and not level and not (whole and found[1] > 25):
         return Reading("growth", "%", q.end, sign=-1 if found[0] == "down" else 1)
     of = _SHARE_OF.match(folded, q.end)
@@ -293,9 +461,15 @@ def physical(cues: Cues, q: Quantity, left: int, right: int) -> Reading | None:
         return Reading(measures[unit], unit, q.end)
     clause = folded[max(left, q.start - 90) : min(right, q.end + 70)]
     if unit == "km":
-        if _DISTANCE.search(folded[max(left, q.start - 30) : q.start]) or re.match(r" *(?:de|d'|du|plus|a la ronde|au|les uns|l'une?)\b(?! (?:cables?|lignes?|fibre|pistes?|reseau\w*|voies?|canalisations?|tuyaux|conduites|routes?))", folded[q.end : q.end + 20]):
+        if _DISTANCE.search(folded[max(left, q.start - 30) : q.start]) or re.match(
+            r" *(?:de|d'|du|plus|a la ronde|au|les uns|l'une?)\b(?! (?:cables?|lignes?|fibre|pistes?"
+            r"|reseau\w*|voies?|canalisations?|tuyaux|conduites|routes?))",
+            folded[q.end : q.end + 20],
+        ):
             return None
-        return Reading("output" if re.search(r"\bcables?|fils?\b", clause) and _PRODUCE.search(clause) else "count", unit, q.end)
+        return Reading(
+            "output" if re.search(r"\bcables?|fils?\b", clause) and _PRODUCE.search(clause) else "count", unit, q.end
+        )
     return Reading("count" if _CONSUME.search(clause) else "output", unit, q.end)
 
 
@@ -317,13 +491,18 @@ def battery(folded: str, left: int, right: int) -> bool:
 def staff_noun(folded: str, start: int) -> re.Match[str] | None:
     """The staff noun behind a number ("(de) nouveaux emplois"), if that is what stands there."""
     noun = NOUN.match(folded, start)
-    return _STAFF_NOUN.match(folded, noun.start("noun")) or _STAFF_NOUN.match(folded, noun.start("pre")) if noun else None
+    return (
+        _STAFF_NOUN.match(folded, noun.start("noun")) or _STAFF_NOUN.match(folded, noun.start("pre")) if noun else None
+    )
 
 
 def staff_before(folded: str, left: int, start: int) -> re.Match[str] | None:
     """A staff noun in front of a bare number in brackets or after "effectif", "nombre de"."""
     window = folded[max(left, start - 45) : start]
-    if not re.search(r"\($|\b(?:a|de|:|atteint|atteindra\w*|est|sera|serait|etait|ne +depass\w+)(?: +\w+){0,2} *$", window.rstrip() + (" " if window.endswith(" ") else "")):
+    if not re.search(
+        r"\($|\b(?:a|de|:|atteint|atteindra\w*|est|sera|serait|etait|ne +depass\w+)(?: +\w+){0,2} *$",
+        window.rstrip() + (" " if window.endswith(" ") else ""),
+    ):
         return None
     found = None
     for found in _STAFF_NOUN.finditer(folded, max(left, start - 45), start):

@@ -77,26 +77,37 @@ _COLLECTIVE = rf"(?:{'|'.join(COLLECTIVES)})s?\b"
 _ADJ = r"(?:(?:petite?|bonne?|grosse?|demi)[ -]+)?"
 _NUMBER = re.compile(
     r"(?P<demi>\bun +demi-(?P<demimag>million|milliard|millier)\b)"
-    rf"|(?P<vague>\b(?:plusieurs|quelques) +(?:(?:dizaines|centaines|milliers|douzaines)\b(?: +de +{_MAG_WORDS})?|{_MAG_WORDS}))"
-    rf"|(?P<group>\b(?:(?P<times>{WORDS}|{DIGITS}) +)?{_ADJ}(?P<collective>{_COLLECTIVE})(?: +de +(?P<groupmag>{_MAG_WORDS}))?)"
-    rf"|(?P<sign>(?<![\w.,%)])[+-] ?)?(?P<digits>(?<![\w.,/]){DIGITS})(?P<glue> *)(?P<mag>{_MAG_WORDS}|{_MAG_SHORT})?(?P<half> +et +demie?\b)?"
-    rf"|(?P<words>{WORDS})(?P<wordtail> +(?P<wordmag>{_MAG_WORDS})(?P<rest> +(?:{WORDS})(?= +(?:euros|dollars|[a-z]{{3,}})))?)?(?P<wordhalf> +et +demie?\b)?"
+    rf"|(?P<vague>\b(?:plusieurs|quelques) +(?:(?:dizaines|centaines|milliers"
+    rf"|douzaines)\b(?: +de +{_MAG_WORDS})?|{_MAG_WORDS}))"
+    rf"|(?P<group>\b(?:(?P<times>{WORDS}"
+    rf"|{DIGITS}) +)?{_ADJ}(?P<collective>{_COLLECTIVE})(?: +de +(?P<groupmag>{_MAG_WORDS}))?)"
+    rf"|(?P<sign>(?<![\w.,%)])[+-] ?)?(?P<digits>(?<![\w.,/]){DIGITS})(?P<glue> *)(?P<mag>{_MAG_WORDS}"
+    rf"|{_MAG_SHORT})?(?P<half> +et +demie?\b)?"
+    rf"|(?P<words>{WORDS})(?P<wordtail> +(?P<wordmag>{_MAG_WORDS})(?P<rest> +(?:{WORDS})(?= +(?:euros"
+    rf"|dollars|[a-z]{{3,}})))?)?(?P<wordhalf> +et +demie?\b)?"
 )
 #: a number preceded by one of these is a name, a rank, a reference, an address, an hour or an age
 _NOT_AFTER = re.compile(
-    r"(?:\b(?:n ?°|no\.?|nos|numero|numeros|phase|tranche|hall|lot|porte|quai|ligne|chapitre|article|articles|art\.|alinea|page|tome|annexe|niveau|etage|batiment"
-    r"|serie|groupe|tour|cop|g|euro|iso|en|nf|norme|rn|rd|d|a|n|e|m|f|top|formule|version|airbus|boeing|cac|sbf|industrie|web|code|siren|siret|naf|cedex|bp|cs|tel"
-    r"|tel\.|telephone|fax|mobile|usine|france|horizon|agenda|objectif|plan|region|lycee|paris|lyon|marseille|saison|age|agee|ages|agees|est ne en|classe|zone|categorie"
-    r"|hub|session|edition|millesime|annees?|vers|chaine|canal|station|gare|rue|avenue|boulevard|vague|volet|axe|route|autoroute|nationale|departementale)"
+    r"(?:\b(?:n ?°|no\.?|nos|numero|numeros|phase|tranche|hall|lot|porte|quai|ligne|chapitre|article"
+    r"|articles|art\.|alinea|page|tome|annexe|niveau|etage|batiment"
+    r"|serie|groupe|tour|cop|g|euro|iso|en|nf|norme|rn|rd|d|a|n|e|m|f|top|formule|version|airbus"
+    r"|boeing|cac|sbf|industrie|web|code|siren|siret|naf|cedex|bp|cs|tel"
+    r"|tel\.|telephone|fax|mobile|usine|france|horizon|agenda|objectif|plan|region|lycee|paris|lyon"
+    r"|marseille|saison|age|agee|ages|agees|est ne en|classe|zone|categorie"
+    r"|hub|session|edition|millesime|annees?|vers|chaine|canal|station|gare|rue|avenue|boulevard"
+    r"|vague|volet|axe|route|autoroute|nationale|departementale)"
     r" *[.:]? *|[a-z]\d*-|n° ?|[#/@_&*] ?|\b[a-z]{1,3}[-.]| x|\d[./])$"
 )
 _NAMING = frozenset(("a", "en", "vers", "an", "d", "e", "m", "n", "f", "g", "ligne", "plan", "objectif", "euro", "usine",
                      "groupe", "france", "region", "age", "zone", "gare", "batiment", "porte", "tour", "lyon", "paris",
                      "marseille", "lycee", "vers", "ligne", "station", "rue", "route", "session", "edition", "saison"))  # fmt: skip
 _MASKS = re.compile(
-    r"\b0\d(?:[ .]\d\d){4}\b|\+\d\d ?\d(?:[ .]?\d\d){4}|\b\d{1,2} ?(?:h|heures?)(?: ?[0-5]\d)?\b(?! *(?:de|d'))|\b\d{1,2}/7\b|\b\d{1,3}/\d{1,3}\b"
-    r"|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{5}(?= +[a-z]+(?:[- ][a-z]+)*(?: cedex|\)))|\((?:2[ab]|\d{2,3})\)|\bl?\.? ?\d{3,4}-\d+\b"
-    r"|\b\d+(?:er|ere|re|e|eme|nd|nde)s?\b|\b[ivxl]+e\b|\b\d+\.\d+\.\d+|https?://\S+|\bwww\.\S+|\S+@\S+|\b\d{1,2}[hd]\b"
+    r"\b0\d(?:[ .]\d\d){4}\b|\+\d\d ?\d(?:[ .]?\d\d){4}|\b\d{1,2} ?(?:h"
+    r"|heures?)(?: ?[0-5]\d)?\b(?! *(?:de|d'))|\b\d{1,2}/7\b|\b\d{1,3}/\d{1,3}\b"
+    r"|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{5}(?= +[a-z]+(?:[- ][a-z]+)*(?: cedex|\)))|\((?:2[ab]"
+    r"|\d{2,3})\)|\bl?\.? ?\d{3,4}-\d+\b"
+    r"|\b\d+(?:er|ere|re|e|eme|nd|nde)s?\b|\b[ivxl]+e\b|\b\d+\.\d{1,2}\.\d+|https?://\S+|\bwww\.\S+"
+    r"|\S+@\S+|\b\d{1,2}[hd]\b"
     r"|\b[a-z]+\d+[a-z0-9]*\b(?<!m2)(?<!m3)|\b\d+[a-z]\d*[a-z]*\d\b"
 )
 
@@ -105,39 +116,57 @@ _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-8])\d{3}[\s-]+[A-ZÀ-Ý]")
 # ------------------------------------------------------------------------------------------------ left and right
 
 _MORE = (
-    r"(?:un +peu +|bien +|nettement +|largement +|beaucoup +)?plus +d(?:e +|')|au +(?:moins|minimum)(?: +de)? *|(?:un +)?minimum +d(?:e +|')"
-    r"|a +partir +de +|(?:bien +)?au-?dela +d(?:e +|')|superieure?s? +a(?:ux)? +|(?:la +barre|le +seuil|le +cap) +des? +"
-    r"|\b(?:depass\w+|exced\w+|franchi\w*)(?: +(?:desormais|deja|largement|legerement|aujourd'hui|ainsi|meme|nettement|a peine))?(?: +les?| +la barre des?| +le cap des?| +le seuil des?)? +"
+    r"(?:un +peu +|bien +|nettement +|largement +|beaucoup +)?plus +d(?:e +|')|au +(?:moins"
+    r"|minimum)(?: +de)? *|(?:un +)?minimum +d(?:e +|')"
+    r"|a +partir +de +|(?:bien +)?au-?dela +d(?:e +|')|superieure?s? +a(?:ux)? +|(?:la +barre"
+    r"|le +seuil|le +cap) +des? +"
+    r"|\b(?:depass\w+|exced\w+|franchi\w*)(?: +(?:desormais|deja|largement|legerement|aujourd'hui"
+    r"|ainsi|meme|nettement|a peine))?(?: +les?| +la barre des?| +le cap des?| +le seuil des?)? +"
 )
 _LESS = (
-    r"(?:un +peu +|bien +|nettement +)?moins +d(?:e +|')|pas +plus +d(?:e +|')|jusqu'a(?:ux?)? +|au +maximum(?: +de)? *|(?:un +)?maximum +d(?:e +|')|a +peine +"
-    r"|plafonne\w* +a +|inferieure?s? +a +|(?:tout +)?au +plus +|dans +la +limite +de +|sans +(?:depasser|exceder)(?: +les)? +|en +dessous +d(?:e +|')"
-    r"|\bn(?:e +|')(?:depass\w+|exced\w+)(?: +donc)? +(?:pas|plus|guere|jamais)(?: +les)? +|\bpas +(?:depasser|exceder)(?: +les)? +"
+    r"(?:un +peu +|bien +|nettement +)?moins +d(?:e +|')|pas +plus +d(?:e +|')|jusqu'a(?:ux?)? +"
+    r"|au +maximum(?: +de)? *|(?:un +)?maximum +d(?:e +|')|a +peine +"
+    r"|plafonne\w* +a +|inferieure?s? +a +|(?:tout +)?au +plus +|dans +la +limite +de +"
+    r"|sans +(?:depasser|exceder)(?: +les)? +|en +dessous +d(?:e +|')"
+    r"|\bn(?:e +|')(?:depass\w+|exced\w+)(?: +donc)? +(?:pas|plus|guere|jamais)(?: +les)? +"
+    r"|\bpas +(?:depasser|exceder)(?: +les)? +"
 )
 _ABOUT = (
-    r"(?:tout +)?pres +d(?:e +|')|pres +du +|environ(?: +d(?:e +|'))? *|quelques? +|autour +d(?:e +|'|es +)|aux +(?:alentours|environs) +d(?:e +|')|(?:de +)?l'ordre +d(?:e +|')"
-    r"|a +peu +pres +|presque +|plutot +|\b(?:avoisin\w+|approch\w+|frol\w+|flirt\w+ +avec)(?: +(?:les?|de|desormais|deja))* +|[~≈] *|\benv\. *|grosso +modo +|approximativement +|peu +ou +prou +"
+    r"(?:tout +)?pres +d(?:e +|')|pres +du +|environ(?: +d(?:e +|'))? *|quelques? +|autour +d(?:e +|'"
+    r"|es +)|aux +(?:alentours|environs) +d(?:e +|')|(?:de +)?l'ordre +d(?:e +|')"
+    r"|a +peu +pres +|presque +|plutot +|\b(?:avoisin\w+|approch\w+|frol\w+"
+    r"|flirt\w+ +avec)(?: +(?:les?|de|desormais|deja))* +|[~≈] *|\benv\. *|grosso +modo +"
+    r"|approximativement +|peu +ou +prou +"
     r"|estime\w* +a +environ +"
 )
 _LEFT = re.compile(
     rf"(?<![a-z])(?:(?P<at_most>{_LESS})|(?P<at_least>{_MORE})|(?P<about>{_ABOUT}))(?:les? +|un +total +de +|de +)?$"
 )
 _RIGHT = re.compile(
-    r"(?:(?: +[a-z'-]+){0,2}?,? *\(?)(?:(?P<at_least> +(?:au +)?minimum\b| +au +moins\b| +ou +plus\b| +et +plus\b| +voire +plus\b)"
+    r"(?:(?: +[a-z'-]+){0,2}?,? *\(?)(?:(?P<at_least> +(?:au +)?minimum\b| +au +moins\b| +ou +plus\b"
+    r"| +et +plus\b| +voire +plus\b)"
     r"|(?P<at_most> +(?:au +)?maximum\b| +(?:tout +)?au +plus\b| +max\b\.?)|(?P<about> +environ\b| +a +peu +pres\b))"
 )
 _UNIT_WORDS = alternation(w for w in UNITS if w[0].isalnum())
 _UNIT = re.compile(rf" *(?P<of>de +|d')?(?P<unit>(?:{_UNIT_WORDS})(?![a-z0-9/'])(?!-[a-z])|[€$£%])")
 _NO_UNIT = re.compile(rf" *-?(?:de +|d')?(?:{alternation(NO_UNITS)})(?![a-z0-9/'])")
 _MONEY_NOUN = re.compile(
-    r" +(?:de +|d')(?:chiffre|ca\b|dettes?|investissements?|travaux|subventions?|aides?|fonds|pertes?|benefices?|passif|budget|recettes|ventes|dotation"
-    r"|financements?|prets?|credits?|capital|capitaux|tresorerie|commandes|dividendes|economies|cout|pret|depenses|marge|resultat|impots|taxes|loyers?)\b"
+    r" +(?:de +|d')(?:chiffre|ca\b|dettes?|investissements?|travaux|subventions?|aides?|fonds|pertes?"
+    r"|benefices?|passif|budget|recettes|ventes|dotation"
+    r"|financements?|prets?|credits?|capital|capitaux|tresorerie|commandes|dividendes|economies|cout"
+    r"|pret|depenses|marge|resultat|impots|taxes|loyers?)\b"
 )
 
-_TO = r"(?:pass|port|mont)(?:e|er|era|erait|eraient|ant|ent|eront|ee|es|ees|ait|aient)?\b(?<!port)(?<!mont)(?<!pass)"
+_TO = (
+    r"(?:(?:pass|port)(?:e|er|era|erait|eraient|ant|ent|eront|ee|es|ees|ait|aient)|mont(?:e|er|era"
+    r"|erait|eraient|ent|eront|ee|es|ait|aient))\b"
+    r"(?<!port)(?<!pass)(?<!mont)"
+)
 _CHANGE = re.compile(
-    rf"\b(?:{_TO}|(?:gliss|tomb|grimp|bond|redescend|descend|augment|baiss|chut|evolu|agrandi|etend|redui|ramen|relev|rehauss|diminu|hiss"
-    r"|abaiss|revu|revoi|recul|progress|fondr|elargi|hausse|reduction|evolution|extension|relevement|doubl)\w*\b|croi(?:t|ss\w+|tra\w*)\b)"
+    rf"\b(?:{_TO}|(?:gliss|tomb|grimp|bond|redescend|descend|augment|baiss|chut|evolu|agrandi|etend"
+    rf"|redui|ramen|relev|rehauss|diminu|hiss"
+    r"|abaiss|revu|revoi|recul|progress|fondr|elargi|hausse|reduction|evolution|extension|relevement"
+    r"|doubl)\w*\b|croi(?:t|ss\w+|tra\w*)\b)"
 )
 _CHANGE_PERCENT = re.compile(
     rf"\b(?:{_TO}|(?:gliss|tomb|grimp|bond|redescend|descend|ramen|relev|hiss|abaiss|revu)\w*\b)"
@@ -171,7 +200,7 @@ class _Scanner:
         found = []
         for match in _NUMBER.finditer(self.folded):
             quantity = self.read(match)
-            if quantity is not None:
+            if quantity is not None and (not found or quantity.number[0] >= found[-1].end):
                 found.append(quantity)
         return found
 
