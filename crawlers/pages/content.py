@@ -130,7 +130,7 @@ def _witness(root: HtmlElement, article_body: str | None) -> tuple[str, str]:
     count = int(root.xpath("count(.//*)"))
     if count <= _MAX_WITNESS_ELEMENTS:
         try:
-            document = trafilatura.bare_extraction(root, fast=True, include_comments=False)
+            document = trafilatura.bare_extraction(root, fast=True, favor_recall=True, include_comments=False)
         except (RecursionError, ValueError, AssertionError, TypeError, AttributeError, KeyError, IndexError):
             document = None
         if isinstance(document, Document) and document.text:
