@@ -315,7 +315,7 @@ def _follow_figures(project: Project, report: Row, *, weak: bool, copy: bool) ->
             continue
         # A first phase or a maximum told before the value that stands is no revision of it, unless the head says so.
         in_head = claim.evidence[0] is not None and claim.evidence[0] < 0
-        if not in_head and not claim.allows(current) and any(o.allows(current) for o in others):
+        if not in_head and any((o.low, o.high) == (current.low, current.high) for o in others):
             continue
         if not _overrules(project, measure, claim, current, weak=weak, copy=copy):
             continue

@@ -70,6 +70,19 @@ def test_a_vague_figure_becomes_exact_but_not_the_other_way(newsroom: Make, told
     ]
 
 
+def test_a_phase_told_first_is_no_revision(newsroom: Make, told: Tell) -> None:
+    warehouse = newsroom(
+        "w",
+        [told("a", "2025-01-10", PLANT | {"inv": 30e6, "jobs": 120})],
+        [told("b", "2025-02-10", PLANT | {"inv": 30e6, "jobs": [80, 120, 200]})],
+        [told("c", "2025-03-10", PLANT | {"inv": 30e6, "jobs": [90, ">80"]})],
+    )
+    assert steps(warehouse, "jobs_created") == [
+        ("2025-01-10", "jobs_created", None, "120"),
+        ("2025-03-10", "jobs_created", "120", "90"),
+    ]
+
+
 def test_a_teaser_overwrites_nothing(newsroom: Make, told: Tell) -> None:
     warehouse = newsroom(
         "w",
