@@ -19,12 +19,8 @@ _CONTEXT = ("main", "party")
 
 
 def set_scope(connection: duckdb.DuckDBPyConnection, name: str, ids: Iterable[str]) -> None:
-    """A temporary table ``name`` with one column ``id``."""
-    connection.register("scope_rows", pa.table({"id": pa.array(sorted(set(ids)), pa.string())}))
-    try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT id FROM scope_rows")  # noqa: S608
-    finally:
-        connection.unregister("scope_rows")
+    """Make ids queryable as ``name``, with one column ``id``, until the name is set again."""
+    connection.register(name, pa.table({"id": pa.array(sorted(set(ids)), pa.string())}))
 
 
 def dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
