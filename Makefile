@@ -1,6 +1,7 @@
 # Veilleur: `make demo` runs the whole morning on the bundled demo press, `make test` runs the tests.
 PYTHON ?= python3.11
 VENV := .venv
+DATA ?= demo-data
 STAMP := $(VENV)/.installed
 
 .PHONY: help setup demo test fast quality lint soak bench clean
@@ -24,7 +25,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 demo: $(STAMP)
-	$(VENV)/bin/veilleur demo
+	$(VENV)/bin/veilleur demo --data $(DATA)
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest
@@ -45,4 +46,4 @@ bench: $(STAMP)
 	$(VENV)/bin/python -m benchmarks
 
 clean:
-	rm -rf demo-data
+	rm -rf $(DATA)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # Two cores are shared by everything that a test starts.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,18 +32,10 @@ class DemoRun:
         return self.data / "warehouse.duckdb"
 
 
-def veilleur(*arguments: str | Path, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *map(str, arguments)], capture_output=True, text=True, check=False,
-        cwd=cwd, env={**os.environ, **env},
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
-    """``veilleur demo``, run once; tests read what it left and change nothing."""
+    """``make demo``, run once; tests read what it left and change nothing."""
     data = tmp_path_factory.mktemp("demo") / "data"
-    done = veilleur("demo", "--data", data)
+    done = subprocess.run(["make", "-s", "demo", f"DATA={data}"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     return DemoRun(data, done.stdout)
