@@ -6,12 +6,13 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 from rapidfuzz import fuzz
-from trafilatura.settings import Document
+from trafilatura.settings import Document, Extractor
 
 from crawlers.pages.blocks import Candidate, Pruner, read_blocks, squash
 from crawlers.pages.captions import split_credit
@@ -120,6 +121,12 @@ def _select(
     return Content(chosen, paywall, method, page_text)
 
 
+@lru_cache(maxsize=1)
+def _witness_options() -> Extractor:
+    """Fast, and rather too much than too little: what is too much our own rules have cut, or will."""
+    return Extractor(output_format="python", fast=True, recall=True, comments=False)
+
+
 def _witness(root: HtmlElement, article_body: str | None) -> tuple[str, str]:
     """What trafilatura finds on the page (and the page's own articleBody), squashed; and the method's name."""
     parts: list[str] = []
@@ -130,7 +137,7 @@ def _witness(root: HtmlElement, article_body: str | None) -> tuple[str, str]:
     count = int(root.xpath("count(.//*)"))
     if count <= _MAX_WITNESS_ELEMENTS:
         try:
-            document = trafilatura.bare_extraction(root, fast=True, favor_recall=True, include_comments=False)
+            document = trafilatura.bare_extraction(root, options=_witness_options())
         except (RecursionError, ValueError, AssertionError, TypeError, AttributeError, KeyError, IndexError):
             document = None
         if isinstance(document, Document) and document.text:

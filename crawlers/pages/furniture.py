@@ -11,6 +11,8 @@ from importlib.resources import files
 from lxml.html import HtmlElement
 from ruamel.yaml import YAML
 
+#: A list of at most so many entries may be the head of an article.
+_HEAD_LIST = 4
 # Where a name begins: "with-comments" and "has-sidebar" speak of something else on the page.
 _NAME_START = "".join(f"(?<!{before})" for before in ("[a-z]", "with-", "has-", "no-", "avec-", "sans-", "without-"))
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -133,13 +135,17 @@ def names_of(element: HtmlElement) -> str:
 
 
 def stands_elsewhere(element: HtmlElement, *also: str) -> bool:
-    """Whether an element stands in a box, a list, or any other furniture rather than in the article or its head.
+    """Whether an element stands in a box, a long list, or any other furniture rather than in the article or its head.
 
-    ``also`` are further tags that count as elsewhere.
+    ``also`` are further tags that count as elsewhere. A short list is none: heads of articles are often set as one.
     """
     strong = furniture().strong
-    return any(
-        ancestor.tag in ("aside", "footer", "nav", "li", *also) or strong.search(names_of(ancestor))
-        for ancestor in element.iterancestors()
-        if ancestor.tag not in ("body", "html", "main", "article")
-    )
+    for ancestor in element.iterancestors():
+        tag = ancestor.tag
+        if tag in ("body", "html", "main", "article"):
+            continue
+        if tag in ("aside", "footer", "nav", *also) or (tag == "li" and len(ancestor.getparent()) > _HEAD_LIST):
+            return True
+        if strong.search(names_of(ancestor)):
+            return True
+    return False

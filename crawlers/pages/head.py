@@ -425,8 +425,9 @@ def find_tags(root: HtmlElement, data: PageData) -> tuple[str, ...]:
 
 # Words of French that its neighbours (Catalan, Occitan, Spanish, Italian) do not share: a sixth of any French text.
 _FRENCH_WORDS = frozenset(
-    ("le", "du", "des", "et", "une", "dans", "pour", "sur", "est", "au", "aux", "qui", "avec", "il", "elle", "ce", "cette",
-     "ces", "sont", "ont", "par", "plus", "pas", "où", "leur", "leurs", "sera", "être", "été", "nous", "ses", "d", "l")
+    ("le", "du", "des", "et", "une", "dans", "pour", "sur", "est", "au", "aux", "qui", "avec", "il", "elle", "ce",
+     "cette", "ces", "sont", "ont", "par", "plus", "pas", "où", "leur", "leurs", "sera", "être", "été", "nous",
+     "ses", "d", "l")
 )  # fmt: skip
 _FRENCH_SHARE = 0.14
 

@@ -8,11 +8,15 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import htmldate.utils
 import pytest
+import trafilatura.utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml.html import HtmlElement
 
 from crawlers.items import Article
+from crawlers.pages import parse as parse_module
 from crawlers.pages.errors import ExtractionError
 from crawlers.pages.extract import extract
 
@@ -153,3 +157,23 @@ def test_large_pages_of_one_piece_take_bounded_time(piece: str) -> None:
     started = time.process_time()
     outcome(page.encode())
     assert time.process_time() - started < 20
+
+
+def test_each_page_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    once = parse_module._tree
+
+    def counted(text: str, *, huge: bool) -> tuple[HtmlElement, bool]:
+        parsed.append(text)
+        return once(text, huge=huge)
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("parsed by a library")
+
+    monkeypatch.setattr(parse_module, "_tree", counted)
+    for module in (trafilatura.utils, htmldate.utils):
+        monkeypatch.setattr(module, "fromstring", refused)
+        monkeypatch.setattr(module, "fromstring_bytes", refused)
+    for page in PAGES:
+        assert isinstance(outcome(page.read_bytes()), Article)
+    assert len(parsed) == len(PAGES)
