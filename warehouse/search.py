@@ -331,9 +331,11 @@ class Searcher:
         """Rows of the best articles, each near-copy under the oldest of its group."""
         if not scores:
             return []
+        marks = ", ".join("?" for _ in scores)
         origins = dict(
             self.connection.execute(
-                "SELECT article_id, copy_of FROM store.near_copies WHERE list_contains(?, article_id)", [list(scores)]
+                f"SELECT article_id, copy_of FROM store.near_copies WHERE article_id IN ({marks})",  # noqa: S608
+                list(scores),
             ).fetchall()
         )
         groups: dict[str, list[str]] = {}
@@ -345,22 +347,33 @@ class Searcher:
             first = origin if origin in scores else min(found, key=lambda a: (-scores[a], a))
             best[first] = max(scores[article] for article in found)
         chosen = sorted(best, key=lambda a: (-best[a], a))[:limit]
+        marks = ", ".join("?" for _ in chosen)
         rows = self.connection.execute(
-            """
-            WITH told AS (
-                SELECT r.article_id, p.*, t.evidence_text,
-                       row_number() OVER (PARTITION BY r.article_id ORDER BY t.ordinal) AS n
-                FROM store.project_reports r JOIN projects p USING (project_id)
-                JOIN store.project_tellings t USING (telling_id) WHERE list_contains($ids, r.article_id))
-            SELECT a.article_id, a.url, a.title, a.source, a.published_on, a.region_code, a.standfirst,
-                   (SELECT count(*) FROM store.near_copies c WHERE c.copy_of = a.article_id),
+            f"""
+            WITH chosen AS MATERIALIZED (SELECT * FROM store.articles WHERE article_id IN ({marks})),
+            reports AS MATERIALIZED (SELECT * FROM store.project_reports WHERE article_id IN ({marks})),
+            tellings AS MATERIALIZED (
+                SELECT telling_id, ordinal, evidence_text FROM store.project_tellings WHERE article_id IN ({marks})),
+            states AS MATERIALIZED (
+                SELECT * FROM store.project_states
+                WHERE superseded_at IS NULL AND project_id IN (SELECT project_id FROM reports)),
+            told AS (
+                SELECT r.article_id, p.*, t.evidence_text FROM reports r JOIN states p USING (project_id)
+                JOIN tellings t USING (telling_id)
+                QUALIFY row_number() OVER (PARTITION BY r.article_id ORDER BY t.ordinal) = 1),
+            copies AS (
+                SELECT copy_of, count(*) AS number FROM store.near_copies WHERE copy_of IN ({marks}) GROUP BY copy_of)
+            SELECT a.article_id, a.url, v.title, coalesce(s.name, v.source), a.published_on,
+                   coalesce(v.region_code, s.region_code), v.standfirst, coalesce(c.number, 0),
                    p.project_id, p.name, p.kind, p.status, p.organisations, p.places,
                    coalesce(p.investment_eur_high, p.investment_eur_low),
                    coalesce(p.jobs_created_high, p.jobs_created_low, p.jobs_cut_high, p.jobs_cut_low), p.evidence_text
-            FROM articles a LEFT JOIN told p ON p.article_id = a.article_id AND p.n = 1
-            WHERE list_contains($ids, a.article_id)
-            """,
-            {"ids": chosen},
+            FROM chosen a JOIN store.article_versions v ON v.version_id = a.latest_version_id
+            LEFT JOIN store.sources s ON s.source_id = a.source_id
+            LEFT JOIN told p ON p.article_id = a.article_id
+            LEFT JOIN copies c ON c.copy_of = a.article_id
+            """,  # noqa: S608
+            [*chosen, *chosen, *chosen, *chosen],
         ).fetchall()
         extracts = self._extracts(chosen, words)
         hits = {
@@ -376,24 +389,39 @@ class Searcher:
         return [hits[article] for article in chosen if article in hits]
 
     def _extracts(self, articles: Sequence[str], words: str) -> dict[str, str]:
-        """For each article the extract that holds the most of the words, where one holds any."""
-        terms = sorted({term.removeprefix("~") for _, term in self._terms(words)})
+        """For each article the extract that holds the most of the words, where one holds any.
+
+        A word of an extract counts where it begins like a stem: stemming every word of every extract would take the
+        extension longer than the search itself.
+        """
+        beginnings: dict[int, set[str]] = {}
+        for number, term in self._terms(words):
+            plain = name_key(term.removeprefix("~"))
+            beginnings.setdefault(number, set()).add(plain[: max(4, len(plain) - 1)])
+        marks = ", ".join("?" for _ in articles)
         rows = self.connection.execute(
-            """
-            WITH extracts AS (
-                SELECT article_id, evidence_text AS text, 0 AS later FROM store.project_tellings t
-                SEMI JOIN store.articles a ON a.latest_version_id = t.version_id WHERE list_contains($ids, article_id)
-                UNION ALL SELECT article_id, evidence_sentence, 1 FROM figures WHERE list_contains($ids, article_id)
-                UNION ALL SELECT article_id, text, 2 FROM quotes WHERE list_contains($ids, article_id)),
-            told AS (
-                SELECT *, len(list_intersect(list_transform(regexp_extract_all(strip_accents(lower(text)), '[a-z0-9]+'),
-                          w -> stem(w, 'french')), $terms)) AS shared FROM extracts)
-            SELECT article_id, text FROM told WHERE shared > 0
-            QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY shared DESC, later, length(text), text) = 1
-            """,
-            {"ids": list(articles), "terms": terms},
+            f"""
+            WITH chosen AS MATERIALIZED (
+                SELECT article_id, latest_version_id AS version_id FROM store.articles WHERE article_id IN ({marks})),
+            extracts AS MATERIALIZED (
+                SELECT article_id, version_id, evidence_text AS text, 0 AS later FROM store.project_tellings
+                WHERE article_id IN ({marks})
+                UNION ALL SELECT article_id, version_id, evidence_sentence, 1 FROM store.figure_facts
+                WHERE article_id IN ({marks})
+                UNION ALL SELECT article_id, version_id, text, 2 FROM store.quote_facts WHERE article_id IN ({marks}))
+            SELECT DISTINCT article_id, text, later FROM extracts SEMI JOIN chosen USING (article_id, version_id)
+            WHERE text IS NOT NULL
+            """,  # noqa: S608
+            [*articles] * 4,
         ).fetchall()
-        return dict(rows)
+        best: dict[str, tuple[tuple[int, int, int, str], str]] = {}
+        for article, text, later in rows:
+            there = name_key(text).split()
+            shared = sum(any(w.startswith(b) for w in there for b in stems) for stems in beginnings.values())
+            rank = (-shared, later, len(text), text)
+            if shared and (article not in best or rank < best[article][0]):
+                best[article] = (rank, text)
+        return {article: text for article, (_, text) in best.items()}
 
 
 def search(
