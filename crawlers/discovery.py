@@ -443,14 +443,37 @@ _WRITTEN_DATE = re.compile(
 _NUMBER_DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b")
 _ASIDE = frozenset({"nav", "header", "footer", "aside", "form"})
 _CARDS = frozenset({"article", "li", "tr", "div", "section", "dd", "p"})
-# Pages that every site has and that are never articles.
-_SERVICE_PATH = re.compile(
-    r"/(?:mentions-legales|contact|a-propos|qui-sommes-nous|abonnements?|abonnez-vous|s-abonner|connexion|login|"
+# Words of pages that every site has and that are no articles, as the last part of a path or before a short one; a
+# section may be called the same (/recherche/un-laboratoire-lillois-invente-…), and its articles have long names.
+_SERVICE_WORD = re.compile(
+    r"(?:mentions-legales|contact|a-propos|qui-sommes-nous|abonnements?|abonnez-vous|s-abonner|connexion|login|"
     r"inscription|newsletters?|cgv|cgu|politique-de-confidentialite|confidentialite|cookies|plan-du-site|publicite|"
-    r"annonceurs|boutique|panier|mon-compte|recherche|search|tags?|auteurs?|author|categor(?:y|ie)s?|rubriques?|"
-    r"agenda|archives?|faq|conditions-generales[\w-]*|donnees-personnelles|recrutement)(?:[./]|$)",
+    r"annonceurs|boutique|panier|mon-compte|recherche|search|tags?|auteurs?|authors?|categor(?:y|ie)s?|rubriques?|"
+    r"agenda|archives?|faq|conditions-generales[\w-]*|donnees-personnelles|recrutement|page)",
     re.IGNORECASE,
 )
+
+
+_MEDIA = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|mp[34]|webm|css|js|zip|xml|json|docx?|xlsx?|pptx?|ics)$", re.I
+)
+
+
+def like_article_path(url: str) -> bool:
+    """Whether an address can be an article's by its path: not the front page, no service page, no media file.
+
+    >>> [like_article_path("https://g.example" + p) for p in ("/", "/contact/", "/tag/lens", "/eco/une-usine-a-lens")]
+    [False, False, False, True]
+    """
+    segments = [part for part in urlsplit(url).path.split("/") if part]
+    if not segments and not urlsplit(url).query:
+        return False
+    if (segments and _MEDIA.search(segments[-1])) or is_not_crawlable(url) or not type_filter(url):
+        return False
+    if segments and _SERVICE_WORD.fullmatch(segments[-1].split(".")[0]):
+        return False
+    short = segments[-1].count("-") < 3 if segments else True
+    return not (len(segments) > 1 and short and _SERVICE_WORD.fullmatch(segments[-2]))
 
 
 def parse_listing(tree: HtmlElement, url: str, endpoint: Endpoint) -> Found:
@@ -508,7 +531,7 @@ def _like_article(link: str, title: str, page: str, is_pdf: bool) -> bool:
     if is_pdf:
         return True
     path = urlsplit(link).path
-    if is_not_crawlable(link) or not type_filter(link) or _SERVICE_PATH.search(path):
+    if not like_article_path(link):
         return False
     last = path.rstrip("/").rsplit("/", 1)[-1]
     slug = last.count("-") >= 3 or last.count("_") >= 3 or re.search(r"\d{3,}", path + "?" + urlsplit(link).query)

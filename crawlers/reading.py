@@ -93,6 +93,18 @@ def _charset_fault(body: bytes, content_type: str) -> str | None:
     return f"declared as {declared}, and is UTF-8" if declared in _SINGLE_BYTE else None
 
 
+_CLAIMS = re.compile(
+    rb"""og:type["']?[^>]{0,40}content\s*=\s*["']?article|content\s*=\s*["']?article["']?[^>]{0,40}og:type|"""
+    rb""""@type"\s*:\s*\[?\s*"(?:\w*Article|\w*BlogPosting|Report|PressRelease)"|schema\.org/\w*(?:Article|BlogPosting)""",
+    re.IGNORECASE,
+)
+
+
+def claims_article(body: bytes) -> bool:
+    """Whether a page calls itself an article: Open Graph, JSON-LD or microdata."""
+    return _CLAIMS.search(body) is not None
+
+
 WALL_WORDS = 120
 # What stands where an article should when a visitor has to accept or prove something first.
 _WALL = re.compile(

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +204,21 @@ def _write(path: Path, entry: Any) -> None:
     out = io.StringIO()
     _yaml().dump(entry, out)
     replace_file(path, out.getvalue())
+
+
+def due(registry: Registry, data_dir: Path, now: datetime) -> list[str]:
+    """Ids of the enabled sources whose turn it is, the longest overdue first, after what their last crawl advised.
+
+    A source is asked at its own rhythm (a quarter of the usual silence, an hour to a day), more rarely as it fails;
+    one that was never crawled is due.
+    """
+    turns: list[tuple[datetime, str]] = []
+    for source in registry.enabled():
+        reports = sorted((data_dir / "reports").glob(f"*/{source.id}.json"))
+        health = json.loads(reports[-1].read_text(encoding="utf-8")).get("health", {}) if reports else {}
+        turn = datetime.fromisoformat(health["next_due_at"]) if health.get("next_due_at") else datetime.min
+        turns.append((turn if turn.tzinfo else turn.replace(tzinfo=UTC), source.id))
+    return [ident for turn, ident in sorted(turns) if turn <= now]
 
 
 @dataclass(frozen=True, slots=True)

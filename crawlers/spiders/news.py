@@ -33,6 +33,7 @@ from crawlers.discovery import (
     day_of,
     find_alternates,
     inflate,
+    like_article_path,
     parse_feed,
     parse_listing,
     parse_sitemap,
@@ -43,7 +44,7 @@ from crawlers.items import Article, Rights, article_id, version_id
 from crawlers.middlewares import TdmFile
 from crawlers.pages.errors import ExtractionError
 from crawlers.pages.parse import parse
-from crawlers.reading import Unreadable, announced, complete, in_future, read_page
+from crawlers.reading import Unreadable, announced, claims_article, complete, in_future, read_page
 from crawlers.registry import Endpoint
 from crawlers.rights import may_read, page_marks, with_marks
 from crawlers.state import FORGOTTEN, Document, Seen, announcement_hash, content_hash
@@ -395,6 +396,9 @@ class NewsSpider(Spider):
             if (match and not match.search(candidate.url)) or (skip and skip.search(candidate.url)):
                 crawl.counts["announced_skipped"] += 1
                 continue
+            if candidate.announced_by == "sitemap" and not candidate.title and not like_article_path(candidate.url):
+                crawl.counts["announced_skipped"] += 1
+                continue
             if candidate.announced_by != "feed":
                 told = [d for d in (day_of(candidate.published), day_of(candidate.modified)) if d]
                 if told and max(told) < oldest:
@@ -558,13 +562,15 @@ class NewsSpider(Spider):
             return
         try:
             article, notes = read_page(response.body, url, headers, now, crawl.source)
+            if not article.published and not candidate.published and not _is_article(candidate, response.body):
+                raise Unreadable("not-an-article", "a page without a date that does not call itself an article")
         except Unreadable as error:
             crawl.counts["pages_failed"] += 1
             crawl.issue(url, "page", error.kind, str(error))
             with state.transaction():
                 # The page will not read better tomorrow; should it change, its announcement will say so. What the
                 # announcement told is told on.
-                if seen is None and candidate.title:
+                if seen is None and candidate.title and error.kind != "not-an-article":
                     self._publish(ident, announced(candidate, crawl.source, rights, now), url, seen, said)
                 else:
                     self._remember(ident, url, None, said, rights.basis)
@@ -763,6 +769,11 @@ def _said(candidate: Candidate) -> dict[str, str]:
 
 def _archive_notes(ident: str, candidate: Candidate, rights: Rights) -> dict[str, Any]:
     return {"id": ident, "candidate": candidate.as_json(), "rights": rights.model_dump(mode="json")}
+
+
+def _is_article(candidate: Candidate, body: bytes) -> bool:
+    """Feeds and news sitemaps announce articles; a plain sitemap or a listing links to all sorts of pages."""
+    return candidate.announced_by == "feed" or sniff(body) == "pdf" or claims_article(body)
 
 
 def _error(failure: Failure) -> BaseException:

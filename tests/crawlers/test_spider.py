@@ -319,3 +319,42 @@ def test_check_and_draft_say_what_they_find(press, desk):
     assert [(e.type, e.url) for e in entry.discovery] == [("feed", press.url + "/feed.xml")]
     assert entry.rights.terms.result == "unread"
     assert entry.rights.tdm[0].reserves
+
+
+def test_a_sitemap_of_all_sorts_of_pages_gives_its_articles(press, desk):
+    press.article("/eco/une-usine-ouvre-a-lens", "Une usine ouvre à Lens", TEXT)
+    plain = "<html><head><title>Nos métiers</title></head><body><h1>Nos métiers</h1><p>{}</p><p>{}</p></body></html>"
+    press.pages["/nos-metiers"] = (200, {"Content-Type": "text/html"}, plain.format(TEXT, TEXT[::-1]).encode())
+    paths = ("/", "/contact", "/tag/lens", "/photo.jpg", "/nos-metiers", "/eco/une-usine-ouvre-a-lens")
+    urls = "".join(f"<url><loc>{press.url}{path}</loc></url>" for path in paths)
+    press.pages["/sitemap.xml"] = (200, {"Content-Type": "application/xml"}, f"<urlset>{urls}</urlset>".encode())
+    desk.source("gazette", press.url, discovery=[{"type": "sitemap", "url": press.url + "/sitemap.xml"}])
+    report = desk.crawl("gazette")
+    assert [line["article"]["title"] for line in desk.articles("gazette")] == ["Une usine ouvre à Lens"]
+    assert report["counts"]["announced_skipped"] == 4
+    assert {(issue["kind"], issue["url"]) for issue in report["issues"]} == {
+        ("not-an-article", press.url + "/nos-metiers")
+    }
+    press.forget()
+    desk.crawl("gazette", "2025-11-20")
+    assert press.requests("/nos-metiers") == 0
+
+
+def test_each_source_is_due_at_its_own_rhythm(press, desk):
+    from datetime import UTC, datetime, timedelta
+
+    from crawlers.registry import load_registry
+    from crawlers.sources_admin import due
+
+    three(press)
+    feed = [{"type": "feed", "url": press.url + "/feed.xml"}]
+    desk.source("hebdo", press.url, discovery=feed, cadence="weekly")
+    desk.source("fil", press.url, discovery=feed, cadence="hourly")
+    desk.source("nouveau", press.url, discovery=feed)
+    desk.crawl("hebdo")
+    desk.crawl("fil")
+    registry = load_registry(desk.registry)
+    now = datetime.now(UTC)
+    assert due(registry, desk.data, now) == ["nouveau"]
+    assert due(registry, desk.data, now + timedelta(hours=2)) == ["nouveau", "fil"]
+    assert due(registry, desk.data, now + timedelta(hours=25)) == ["nouveau", "fil", "hebdo"]
