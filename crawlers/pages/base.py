@@ -116,7 +116,10 @@ class ArticlePage:
         free, all_there = self.find_free_access(), access.delivered(self.data, self.root)
         candidates = self.standfirst_candidates()
         content = self.find_content(title)
-        standfirst, blocks = head.choose_standfirst(candidates, self.data, content.blocks, title, content.page_text)
+        standfirst, blocks = head.choose_standfirst(
+            [*candidates, *content.lead[:1]], self.data, content.blocks, title, content.page_text
+        )
+        authors, blocks = head.take_signature(authors, blocks)
         body = to_blocks(blocks)
         if not title and not body:
             raise ExtractionError("empty", "neither title nor text")

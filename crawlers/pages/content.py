@@ -51,6 +51,8 @@ class Content:
     method: str = ""
     #: all text blocks of the page, furniture apart, squashed
     page_text: str = ""
+    #: paragraphs between the title and the text, outside of the text's element: a standfirst without a name
+    lead: list[str] = field(default_factory=list)
 
 
 def find_content(
@@ -112,13 +114,24 @@ def _select(
     if not seen:
         return Content([], None, method, page_text)
     container = _named_body(_container(seen), rules)
-    inside = _captions_ahead(blocks, container, title) + [
+    ahead = _ahead(blocks, container, title)
+    inside = [block for block in ahead if block.kind == "caption"] + [
         block for block in blocks if _within(block.element, container)
     ]
     chosen, paywall = _choose(inside, set(map(id, seen)), rules, title)
     if paywall is None:
         paywall = next((text for text, place in marks if _near(place, container)), None)
-    return Content(chosen, paywall, method, page_text)
+    lead = [
+        block.text
+        for block in ahead
+        if block.kind == "paragraph"
+        and len(block.text) >= _RUNNING
+        and block.link_share < 0.3
+        and block.text[-1] in ".!?…»"
+        and not rules.is_line(block.text)
+        and not rules.is_paywall(block.text)
+    ]
+    return Content(chosen, paywall, method, page_text, lead)
 
 
 @lru_cache(maxsize=1)
@@ -188,8 +201,8 @@ def _named_body(container: HtmlElement, rules: Furniture) -> HtmlElement:
     return container
 
 
-def _captions_ahead(blocks: list[Candidate], container: HtmlElement, title: str) -> list[Candidate]:
-    """Captions of the opening picture, which many layouts put between the title and the text."""
+def _ahead(blocks: list[Candidate], container: HtmlElement, title: str) -> list[Candidate]:
+    """What many layouts put between the title and the text: the opening picture's caption, the standfirst."""
     start = next((i for i, block in enumerate(blocks) if _within(block.element, container)), 0)
     scope = next((a for a in container.iterancestors() if a.tag in ("article", "main")), None)
     found: list[Candidate] = []
@@ -200,7 +213,9 @@ def _captions_ahead(blocks: list[Candidate], container: HtmlElement, title: str)
             titled = True
             if scope is None:
                 break
-        elif block.kind == "caption" and (scope is None or _within(block.element, scope)):
+        elif (block.kind != "heading" if not titled else block.kind == "caption" and scope is not None) and (
+            scope is None or _within(block.element, scope)
+        ):
             found.append(block)
     return found[::-1] if titled else []
 
@@ -232,7 +247,8 @@ def _choose(
     if not running:
         running = [i for i, block in enumerate(inside) if id(block) in seen]
     first, last = running[0], running[-1]
-    homes = {id(inside[i].element.getparent()) for i in running} | {id(inside[i].element) for i in running}
+    # the elements themselves, not their ids: lxml makes them anew when nobody holds them
+    homes = {inside[i].element.getparent() for i in running} | {inside[i].element for i in running}
     squashed_title = squash(title)
     kept: list[Candidate] = []
     for i, block in enumerate(inside):
@@ -269,25 +285,27 @@ def _choose(
     return _without_pullquotes(_tidy(kept), rules), paywall
 
 
-def _goes_on(rest: Sequence[Candidate], homes: set[int]) -> bool:
+def _goes_on(rest: Sequence[Candidate], homes: set[HtmlElement]) -> bool:
     """Whether running text of the article's own place follows."""
     return any(
         block.kind == "paragraph"
         and len(block.text) >= _RUNNING
         and block.link_share < 0.3
-        and id(block.element.getparent()) in homes
+        and block.element.getparent() in homes
         for block in rest
     )
 
 
-def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[int]) -> bool:
+def _belongs(block: Candidate, i: int, first: int, last: int, homes: set[HtmlElement]) -> bool:
     """Whether a block that no witness saw belongs to the article by its place."""
     near = first - 3 <= i <= last + 3
     if block.kind == "caption":
         return near
-    at_home = id(block.element.getparent()) in homes or id(block.element) in homes
+    at_home = block.element.getparent() in homes or block.element in homes
     if block.kind == "heading":
         return first < i <= last and (at_home or block.level in (2, 3)) and len(block.text) < 200
+    if block.element.tag == "tr" and first < i < last:
+        return True
     if at_home and first <= i <= last + 2:
         return block.link_share < 0.5
     return len(block.text) > 60 and block.link_share < 0.3 and (first < i < last or block.text[-1:] in ".!?…»")

@@ -233,7 +233,7 @@ def choose_standfirst(
         inside = [i for i in texts_ahead if rest[i].squashed and (rest[i].squashed == key or (
             len(rest[i].squashed) > 30 and rest[i].squashed in key))]  # fmt: skip
         later = any(block.squashed == key for block in rest) and not inside
-        if later or (inside and len(inside) == paragraphs):
+        if later or (inside and len(inside) == paragraphs) or not (inside or _shown_before(key, rest, page_text)):
             continue
         text = clean(re.sub(r"[ \t\r\n]+", " ", candidate))
         return text, [block for i, block in enumerate(rest) if i not in inside]
@@ -254,6 +254,14 @@ def choose_standfirst(
         if (len(key) > 60 and key in page_text) or len(whole) < 400:
             return text, rest
     return None, rest
+
+
+def _shown_before(key: str, blocks: Sequence[Candidate], page_text: str) -> bool:
+    """Whether the page shows a text, and before the article's."""
+    whole = page_text.replace("\n", "")
+    place = whole.find(key)
+    first = next((block.squashed for block in blocks if block.kind == "paragraph"), None)
+    return place >= 0 and (first is None or place < whole.find(first))
 
 
 def _set_apart(block: Candidate) -> bool:
@@ -374,6 +382,19 @@ _PAR_NAME = re.compile(
     rf"^(?:[Pp]ar|PAR|Propos recueillis par)\s+({_NAME}(?:(?:\s*,\s*|\s+et\s+|\s+avec\s+){_NAME})*)"
     r"(?=$|\s*[,|·–—(-]|\s+le\s|\s+à\s|\s+Publié)"
 )
+
+
+def take_signature(authors: tuple[str, ...], blocks: list[Candidate]) -> tuple[tuple[str, ...], list[Candidate]]:
+    """The authors, and the blocks without the signature under the text; it names the author where nothing else does."""
+    if not blocks or blocks[-1].kind != "paragraph" or len(blocks) < 2:
+        return authors, blocks
+    last = blocks[-1].text
+    names = clean_author(last) if len(last) < 60 and last[-1] not in "!?…»" else []
+    if names and all(squash(name) in {squash(author) for author in authors} for name in names):
+        return authors, blocks[:-1]
+    if not authors and names and all(_PERSON.match(name) for name in names) and squash(last) == squash("".join(names)):
+        return tuple(names), blocks[:-1]
+    return authors, blocks
 
 
 _TRAIL = "//*[{} or contains(@id, 'ariane')]//a".format(

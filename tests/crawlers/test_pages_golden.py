@@ -67,3 +67,8 @@ def test_pages_cover_the_kinds_of_block_and_access() -> None:
     assert {block["kind"] for article in articles for block in article["body"]} == {"paragraph", "heading", "caption"}
     assert {article["access"] for article in articles} == {"full", "teaser"}
     assert any(block["credit"] for article in articles for block in article["body"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_page_gives_the_same_article_again(name: str) -> None:
+    assert read(name)["read"] == read(name)["read"]
