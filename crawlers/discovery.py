@@ -6,6 +6,7 @@ Pure functions from bytes to :class:`Found`; nothing here fetches. Whatever a do
 
 from __future__ import annotations
 
+import codecs
 import html
 import io
 import json
@@ -31,6 +32,8 @@ from crawlers.urls import UrlError, canonical_url, same_site
 
 MAX_ENTRIES = 1_000
 """Entries read of one feed: a regional title publishes some dozens a day; the rest is announced as a fault."""
+MAX_FEED_BYTES = 16 * 1024 * 1024
+"""What is left of a feed when only its first entries are read; parsing takes some twenty times its size in memory."""
 MAX_LOCATIONS = 50_000
 """URLs read of one sitemap (the limit of sitemaps.org)."""
 MAX_INFLATED_BYTES = 60 * 1024 * 1024
@@ -160,6 +163,20 @@ def sniff(body: bytes) -> DocumentKind:
     return "html" if name else "unknown"
 
 
+def as_utf8(body: bytes) -> bytes:
+    """A UTF-16 or UTF-32 document as UTF-8, so that what is looked for in its bytes is found; others as they are."""
+    for mark, codec in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if body.startswith(mark):
+            text = body.decode(codec, "replace")
+            return re.sub(r"""(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""", r"\1", text, count=1).encode()
+    return body
+
+
 def refuse_entities(body: bytes) -> None:
     """Raise :class:`UnreadableDocument` where an XML document declares entities of its own.
 
@@ -179,6 +196,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> Found:
 
     Raises :class:`UnreadableDocument` where nothing can be read of it.
     """
+    body = as_utf8(body)
     if sniff(body) == "json-feed":
         return _json_feed(body, url)
     if b"\0" in body:
@@ -190,6 +208,8 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> Found:
     body, cut = _first_entries(body)
     if cut:
         found.faults.append(Fault("feed-too-long", f"only the first {MAX_ENTRIES} entries are read"))
+    if len(body) > MAX_FEED_BYTES:
+        raise UnreadableDocument("too-large", f"{len(body)} bytes of feed, at most {MAX_FEED_BYTES} are read")
     # As a stream: feedparser opens a string that looks like a path or an address.
     feed = feedparser.parse(
         io.BytesIO(body), response_headers={"content-type": content_type, "content-location": url}, sanitize_html=False
@@ -332,7 +352,7 @@ def parse_sitemap(body: bytes, url: str) -> Found:
 
     Raises :class:`UnreadableDocument` for a bomb or where nothing can be read.
     """
-    body = inflate(body)
+    body = as_utf8(inflate(body))
     if sniff(body) == "text-sitemap":
         lines = body.decode("utf-8", "replace").splitlines()
         rows: Iterator[dict[str, str]] = ({"loc": line.strip()} for line in lines if line.strip())

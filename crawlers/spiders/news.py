@@ -30,6 +30,7 @@ from crawlers.discovery import (
     Candidate,
     Found,
     UnreadableDocument,
+    as_utf8,
     day_of,
     find_alternates,
     inflate,
@@ -44,7 +45,7 @@ from crawlers.items import Article, Rights, article_id, version_id
 from crawlers.middlewares import TdmFile
 from crawlers.pages.errors import ExtractionError
 from crawlers.pages.parse import parse
-from crawlers.reading import Unreadable, announced, claims_article, complete, in_future, read_page
+from crawlers.reading import Unreadable, announced, claims_article, complete, in_future, read_page, time_limit
 from crawlers.registry import Endpoint
 from crawlers.rights import may_read, page_marks, with_marks
 from crawlers.state import FORGOTTEN, Document, Seen, announcement_hash, content_hash
@@ -56,6 +57,10 @@ MAX_CHILD_SITEMAPS = 30
 API_PAGES = 100
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """Feeds and sitemaps may be larger than pages: sitemaps.org allows 50 MB."""
+DOCUMENT_LIMIT_S = 60
+UNCONDITIONAL_AFTER = timedelta(days=2)
+"""A document said to be unchanged for so long, or for the source's cadence, is asked for without conditions: servers
+keep an ETag though the feed changed."""
 REVISITS = (1, 2, 4)
 """Days after the first, second and third reading on which a page is looked at again: on days 1, 3 and 7."""
 YOUNG_DAYS = 8
@@ -81,6 +86,7 @@ class NewsSpider(Spider):
         self._in_hand = 0
         self._pages_of_listing: dict[str, int] = {}
         self._children = 0
+        self._own_sites = (crawl.source.home, *(endpoint.url for endpoint in crawl.source.discovery))
         self._endpoints_found: list[dict[str, Any]] = []
         # When the rights changed since the last run, what was announced before is looked at with new eyes.
         self._afresh = crawl.state.note("basis") not in {None, self.rights.basis}
@@ -175,6 +181,9 @@ class NewsSpider(Spider):
     def _validators(self, url: str) -> dict[str, str]:
         known = self.crawl.state.document(url)
         if known is None or self._afresh:
+            return {}
+        patience = max(UNCONDITIONAL_AFTER, self.crawl.source.cadence)
+        if known.changed_at is not None and self.crawl.now() - known.changed_at > patience:
             return {}
         headers = {"If-None-Match": known.etag} if known.etag else {}
         return headers | ({"If-Modified-Since": known.last_modified} if known.last_modified else {})
@@ -331,8 +340,9 @@ class NewsSpider(Spider):
             state.put_document(replace(known, checked_at=now, failures=0, etag=_header(response, "ETag")))
             return
         try:
-            found, bulletin = self._read_endpoint(response, endpoint)
-        except (UnreadableDocument, ExtractionError) as error:
+            with time_limit(DOCUMENT_LIMIT_S):
+                found, bulletin = self._read_endpoint(response, endpoint)
+        except (UnreadableDocument, ExtractionError, Unreadable) as error:
             crawl.issue(asked, stage, error.kind.replace("_", "-"), str(error))
             self._endpoint_failed(asked, stage, found_by)
             return
@@ -376,7 +386,7 @@ class NewsSpider(Spider):
             return bulletin.found, bulletin
         if endpoint.type in {"listing", "newsroom"}:
             return parse_listing(parse(response.body, content_type), response.url, endpoint), None
-        body = inflate(response.body)
+        body = as_utf8(inflate(response.body))
         kind = sniff(body)
         if kind in {"sitemap", "text-sitemap"}:
             return parse_sitemap(body, response.url), None
@@ -437,8 +447,16 @@ class NewsSpider(Spider):
             self._take(ident, candidate, said)
         return 0
 
+    def _own_site(self, url: str) -> bool:
+        """Whether an address belongs to the source: terms that were read speak for its own sites alone."""
+        return any(same_site(url, own) for own in self._own_sites)
+
     def _take(self, ident: str, candidate: Candidate, said: dict[str, str]) -> None:
-        if self.may_fetch:
+        if self.may_fetch and not self._own_site(candidate.url):
+            self.crawl.counts["off_site"] += 1
+            elsewhere = Rights(basis="unconfirmed", store_text=False, evidence="on another site than the source's")
+            self._withhold(ident, candidate, elsewhere, said)
+        elif self.may_fetch:
             self.crawl.state.enqueue(ident, candidate, self.crawl.day)
             self._waiting.append(ident)
         else:
@@ -551,11 +569,15 @@ class NewsSpider(Spider):
             url, crawl.day, rules=response.meta.get("tdm_rules", ()), headers=headers, body=response.body
         )
         rights = with_marks(self.rights, marks, crawl.day)
+        if not self._own_site(url):
+            crawl.issue(candidate.url, "rights", "off-site", f"redirected to {url}, which is not the source's")
+            rights = Rights(basis="unconfirmed", store_text=False, evidence="on another site than the source's")
         if marks.found:
             crawl.counts["pages_marked"] += 1
             state.put_note("marks", [mark.model_dump(mode="json") for mark in marks.found])
-        if rights.basis == "reserved":
-            crawl.issue(url, "rights", "tdm-reserved", rights.evidence or "reserved")
+        if rights.basis in {"reserved", "unconfirmed"}:
+            if rights.basis == "reserved":
+                crawl.issue(url, "rights", "tdm-reserved", rights.evidence or "reserved")
             with state.transaction():
                 self._withhold(ident, candidate, rights, said)
                 state.dequeue(ident)

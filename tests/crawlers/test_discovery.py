@@ -201,3 +201,22 @@ def test_a_document_is_what_its_bytes_say():
     assert sniff(b"<!DOCTYPE html><html>") == "html"
     assert sniff(b"%PDF-1.4") == "pdf"
     assert sniff(b"") == "unknown"
+
+
+def test_entities_hidden_in_another_encoding_are_refused_and_utf16_is_read():
+    bomb = (
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE r [<!ENTITY a "aaaa">]><rss><channel><item/></channel></rss>'
+    )
+    for codec in ("utf-16", "utf-32"):
+        with pytest.raises(UnreadableDocument) as caught:
+            parse_feed(bomb.encode(codec), HOME)
+        assert caught.value.kind == "xml-entities"
+    plain = f"""<?xml version="1.0" encoding="utf-16"?><rss version="2.0"><channel><item><title>Usine à Béthune</title>
+      <link>{HOME}/1</link></item></channel></rss>"""
+    assert parse_feed(plain.encode("utf-16"), HOME).candidates[0].title == "Usine à Béthune"
+
+
+def test_a_feed_without_end_is_not_parsed():
+    with pytest.raises(UnreadableDocument) as caught:
+        parse_feed(b"<rss version='2.0'><channel><item><title>" + b"a " * (9 << 20), HOME)
+    assert caught.value.kind == "too-large"

@@ -330,3 +330,22 @@ def test_rights_report_by_title_and_month(press, desk):
     assert sources_admin.rights_report(desk.data, "2025-10") == []
     with pytest.raises(ValueError, match="YYYY-MM"):
         sources_admin.rights_report(desk.data, "novembre")
+
+
+def test_accepted_terms_speak_for_the_source_alone(press, desk, new_press, serving):
+    """An article on another site, announced or reached by redirect, is told of and not read."""
+    other = new_press()
+    with serving(other, "127.0.0.2"):
+        other.article("/b", "Une usine ailleurs", TEXT)
+        press.pages["/to-b"] = (302, {"Location": f"http://127.0.0.2:{other.port}/b"}, b"")
+        press.feed({"path": "/to-b", "title": "Une usine ailleurs"}, {"path": "/b", "title": "Une usine tout là-bas"})
+        status, headers, body = press.pages["/feed.xml"]
+        elsewhere = f"http://127.0.0.2:{other.port}/b".encode()
+        press.pages["/feed.xml"] = (status, headers, body.replace(f"{press.url}/b<".encode(), elsewhere + b"<"))
+        desk.source("gazette", press.url, discovery=[{"type": "feed", "url": press.url + "/feed.xml"}])
+        desk.crawl("gazette")
+    lines = [line["article"] for line in desk.articles("gazette")]
+    assert {article["title"] for article in lines} == {"Une usine ailleurs", "Une usine tout là-bas"}
+    assert all("body" not in article and article["rights"]["basis"] == "unconfirmed" for article in lines)
+    assert ("rights", "off-site") in desk.kinds("gazette")
+    assert not list((desk.data / "archive").rglob("*.gz"))
