@@ -41,6 +41,9 @@ MIN_SHARED = 3
 # In a month: more articles of one source, or of all sources, share it than would be copies of one text.
 SOURCE_CAP = 8
 GLOBAL_CAP = 150
+# A shingle of at most RARE articles is looked up for every article, a more common one where it is among its RAREST.
+RARE = 16
+RAREST = 32
 SAME_TEXT = 0.97
 SAME_TEXT_WORDS = 40
 ADDS_NOTHING = 0.8
@@ -253,8 +256,8 @@ def _candidates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE probe AS
-        SELECT article_id, published_on, size, hash FROM (
-            SELECT article_id, source_id, published_on, len(hashes) AS size, unnest(hashes) AS hash,
+        SELECT no, published_on, size, hash FROM (
+            SELECT rowid AS no, source_id, published_on, len(hashes) AS size, unnest(hashes) AS hash,
                    date_trunc('month', published_on)::DATE AS month
             FROM store.signatures SEMI JOIN judged USING (article_id))
         ANTI JOIN store.boilerplate USING (source_id, month, hash)
@@ -263,21 +266,28 @@ def _candidates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE field AS
-        SELECT article_id, published_on, size, hash FROM (
-            SELECT article_id, published_on, len(hashes) AS size, unnest(hashes) AS hash FROM store.signatures
+        SELECT no, published_on, size, hash FROM (
+            SELECT rowid AS no, published_on, len(hashes) AS size, unnest(hashes) AS hash FROM store.signatures
             WHERE published_on BETWEEN (SELECT min(published_on) - {WINDOW_DAYS} FROM probe)
                                    AND (SELECT max(published_on) + {WINDOW_DAYS} FROM probe))
         WHERE hash IN (SELECT hash FROM probe)
-        QUALIFY count(*) OVER (PARTITION BY hash) <= {GLOBAL_CAP}
         """  # noqa: S608
     )
+    # What few articles share is looked up wholly; of what many share, each article's rarest shingles are enough.
     pairs = connection.execute(
         f"""
-        SELECT DISTINCT least(p.article_id, f.article_id), greatest(p.article_id, f.article_id)
-        FROM probe p JOIN field f ON p.hash = f.hash AND p.article_id <> f.article_id
-             AND abs(p.published_on - f.published_on) <= {WINDOW_DAYS}
-        GROUP BY p.article_id, f.article_id
-        HAVING count(*) >= greatest({MIN_SHARED}, 0.2 * least(any_value(p.size), any_value(f.size)))
+        WITH frequency AS MATERIALIZED (
+            SELECT hash, count(*) AS number FROM field GROUP BY hash HAVING number BETWEEN 2 AND {GLOBAL_CAP}),
+        asked AS (
+            SELECT p.* FROM probe p JOIN frequency USING (hash)
+            QUALIFY number <= {RARE} OR row_number() OVER (PARTITION BY no ORDER BY number, hash) <= {RAREST}),
+        found AS (
+            SELECT p.no AS one, f.no AS other FROM asked p JOIN field f ON p.hash = f.hash AND p.no <> f.no
+                 AND abs(p.published_on - f.published_on) <= {WINDOW_DAYS}
+            GROUP BY p.no, f.no
+            HAVING count(*) >= greatest({MIN_SHARED}, 0.2 * least(any_value(p.size), any_value(f.size))))
+        SELECT DISTINCT least(x.article_id, y.article_id), greatest(x.article_id, y.article_id)
+        FROM found JOIN store.signatures x ON x.rowid = one JOIN store.signatures y ON y.rowid = other
         """  # noqa: S608
     ).fetchall()
     same = connection.execute(
