@@ -73,3 +73,11 @@ def health(day: date | None = None) -> str:
     if ailing:
         raise SilentSources(text)
     return text
+
+
+@flow(name="alarm", flow_run_name="alarm-{flow_name}")
+def alarm(flow_name: str, run_name: str, message: str = "") -> str:
+    """Write to the operators that a run failed; an automation starts it (flows.automations)."""
+    from flows.alarm import send_alarm
+
+    return send_alarm(current_settings(), f"Veilleur : {flow_name} a échoué", f"{run_name}\n\n{message}")

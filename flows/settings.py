@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     warehouse: Path | None = Field(None, description="Default: DATA/warehouse.duckdb.")
     published: Path | None = Field(None, description="Default: DATA/published.duckdb, the copy that analysts open.")
     archive: Path | None = Field(None, description="Default: DATA/archive.")
+    operators: list[str] = Field(default_factory=list, description="E-mail addresses that are told of failures.")
     alerts: Path = Field(Path("alerts.yml"), description="Subscribers and their rules.")
     mail_dir: Path | None = Field(None, description="Where .eml files go without an SMTP server. Default: DATA/mail.")
     crawl: CrawlSettings = CrawlSettings()

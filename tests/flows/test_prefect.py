@@ -118,7 +118,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "PREFECT_CLI_PROMPT": "false", "VEILLEUR_DATA_DIR": str(folder / "data"), "VEILLEUR_BUNDLED_SOURCES": "false",
             "VEILLEUR_REGISTRY": json.dumps([str(DEMO / "sources")]), "VEILLEUR_ALERTS": str(DEMO / "alerts.yml"),
             "VEILLEUR_CRAWL__PROXY": press.url, "VEILLEUR_CRAWL__DELAY": "false", "VEILLEUR_EMBEDDINGS__ENABLED": "false",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(ROOT), "VEILLEUR_OPERATORS": '["chef@veille.example"]',
         }  # fmt: skip
         (folder / "home").mkdir()
         made = Server(f"http://127.0.0.1:{port}/api", env)
@@ -161,3 +161,29 @@ def test_failed_source_fails_alone(server: Server, tmp_path: Path) -> None:
     """A source that cannot be crawled is a failed task and an issue; the day is published all the same."""
     done = server.prefect("deployment", "run", "health/health", "--param", f'day="{DAYS[0]}"', "--watch", timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_failure_calls_the_operators(server: Server) -> None:
+    """A silent source fails ``health``; the automation then runs ``alarm``, which writes to the operators."""
+    made = subprocess.run(
+        [sys.executable, "-m", "flows.automations"],
+        cwd=ROOT,
+        env=server.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    data = Path(server.env["VEILLEUR_DATA_DIR"])
+    report = data / "reports" / DAYS[1].isoformat() / "goeland.json"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(json.dumps({"health": {"verdict": "silent", "alarms": ["nothing new for 200 days"]}}))
+    done = server.prefect("deployment", "run", "health/health", "--param", f'day="{DAYS[1]}"', "--watch", timeout=200)
+    assert done.returncode != 0
+    for _ in range(120):
+        mails = [p.read_text() for p in (data / "mail").rglob("operator-*.eml")]
+        if mails:
+            break
+        time.sleep(1)
+    assert len(mails) == 1 and "health" in mails[0] and "chef@veille.example" in mails[0]
