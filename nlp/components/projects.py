@@ -11,7 +11,7 @@ from collections import Counter
 
 from nlp.components import milestones, sector, status
 from nlp.components.projects_cluster import Cluster, share, unique
-from nlp.components.projects_events import Event, EventReader
+from nlp.components.projects_events import Event, EventReader, Trigger
 from nlp.components.projects_places import where
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PlaceEntity
@@ -24,7 +24,7 @@ OPINION = re.compile(
     r"^\W*(?:tribune|point de vue|opinion|[ée]ditorial|[ée]dito|chronique|libre propos|carte blanche|billet)\b", re.I
 )
 PROMOTER = re.compile(
-    r"\b(?:promoteur|promotrice|foncier|fonciere|immobilier|immobiliere|bailleur|amenageur|lotisseur)\b"
+    r"\b(?:promoteur|promotrice|foncier|fonciere|immobilier|immobiliere|bailleur|amenageur|lotisseur|investisseur)\b"
 )
 PROMOTER_NAME = re.compile(
     r"\b(?:immobilier|immobili[èe]re|promotion|fonci[èe]re|habitat|logement|am[ée]nagement|real estate|properties)\b",
@@ -58,6 +58,19 @@ SUPERSEDED = re.compile(
 )
 
 
+ORPHANS: dict[str, ProjectKind] = {
+    "investment": "expansion",
+    "funding_round": "funding_round",
+    "jobs_created": "recruitment",
+    "jobs_cut": "restructuring",
+}
+NEVER = re.compile(r"(?!)")
+
+
+def _involves(cluster: Cluster, owner: OrganisationEntity) -> bool:
+    return any(owner is o for o in cluster.organisations)
+
+
 class ProjectReader:
     """Reads the projects of one document."""
 
@@ -83,6 +96,7 @@ class ProjectReader:
                 continue
             self.place(clusters, event, kind)
         clusters = self.settle(clusters)
+        clusters += self.orphans(clusters)
         self.tell(clusters)
         for cluster in clusters:
             if cluster.kind == "funding_round":
@@ -141,7 +155,8 @@ class ProjectReader:
             return "infrastructure"
         if infra and not (site and site.start() < infra.start()) and not (part and part.start() < infra.start()):
             return "infrastructure"
-        if public or any(self.promoter(o) for o in event.agents):
+        called = PROMOTER.search(event.sentence.canon[: event.sentence.at[event.first]])
+        if public or called or any(self.promoter(o) for o in event.agents):
             return "infrastructure"
         if SCHOOL.search(window) and re.match(r"(?:ouvrir|creer|lancer) ", window):
             return "programme"
@@ -180,7 +195,7 @@ class ProjectReader:
     ) -> ProjectKind | None:
         """What money or works go into: "dans une usine" is a new site, "la gare" infrastructure, "son usine" neither."""
         if public:
-            return "infrastructure" if infra or site or part else None
+            return "infrastructure" if infra or site or part or re.match(MONEY_VERB, window) else None
         if infra and re.match(
             r"(?:moderniser|renover|etendre|agrandir|prolonger|modernisation de|renovation de) (?:un|le) ", window
         ):
@@ -198,13 +213,23 @@ class ProjectReader:
     def plausible(self, event: Event, kind: ProjectKind) -> bool:
         """Whether these carriers can have this kind of project."""
         carriers = event.agents or event.targets
+        if kind == "acquisition" and event.anaphoric and event.trigger.roles == "sale":
+            return False
         if (
             carriers
             and all(o.kind == "association" for o in carriers)
             and kind not in ("programme", "partnership", "recruitment")
         ):
             return False
+        if event.trigger.phrase.startswith("#jobs") and event.anaphoric:
+            return False
+        if kind == "closure" and event.anaphoric and not event.trigger.noun:
+            told = {w.canon for w in event.sentence.words}
+            if not (told & {"LIEU", "ORG"} or self.reader.lexicon.classes["site"].search(event.sentence.canon)):
+                return False
         if kind == "recruitment":
+            if event.quoted and not any(w.canon == "#jobs" for w in event.sentence.words):
+                return False
             counted = any(w.canon == "#share" for w in event.sentence.words[: event.first])
             return not counted and any(o.kind != "public_body" or not event.anaphoric for o in carriers)
         return True
@@ -240,6 +265,8 @@ class ProjectReader:
                 old = True
         figures = [w for w in sentence.words if w.figure is not None]
         headline = sentence.kind in ("title", "heading")
+        if event.tense == "plup" and old and figures and not event.trigger.noun:
+            return False
         if event.tense in ("perf", "part", "plup", "imp", "noun") and old:
             event.background = not (figures and event.kind in ("funding_round", "acquisition", "build"))
             return event.background and event.tense != "plup"
@@ -337,8 +364,12 @@ class ProjectReader:
         return share(a, b) or any(frozenset((id(x), id(y))) in self.relations for x in a for y in b)
 
     def _relations(self) -> set[frozenset[int]]:
-        """Pairs of organisations of which the text says that one belongs to the other."""
+        """Pairs of organisations of which the text or their names say that one belongs to the other."""
         pairs: set[frozenset[int]] = set()
+        for x in self.document.organisations:
+            for y in self.document.organisations:
+                if x is not y and x.name.startswith(y.name + " "):
+                    pairs.add(frozenset((id(x), id(y))))
         for sentence in self.reader.sentences:
             rows = [(j, w.entity) for j, w in enumerate(sentence.words) if isinstance(w.entity, OrganisationEntity)]
             for (i, x), (j, y) in zip(rows, rows[1:], strict=False):
@@ -401,6 +432,76 @@ class ProjectReader:
             kept.append(cluster)
         return kept
 
+    def orphans(self, clusters: list[Cluster]) -> list[Cluster]:
+        """Projects of which no trigger tells but a figure does: an investment, a round, jobs of a company that the
+        paragraph names and that has no project yet."""
+        found: list[Cluster] = []
+        for sentence in self.reader.sentences:
+            if sentence.kind != "paragraph" or self._old(sentence):
+                continue
+            for i, word in enumerate(sentence.words):
+                figure = word.figure
+                if (
+                    figure is None
+                    or figure.measure not in ORPHANS
+                    or word.depth
+                    or word.quoted
+                    or self._superseded(sentence, i)
+                ):
+                    continue
+                owner = self._owner(sentence, i, figure)
+                if owner is None or any(_involves(c, owner) for c in (*clusters, *found)):
+                    continue
+                level = "sentence" if figure.measure == "funding_round" else "block"
+                if any(self._beside(c, sentence, level) and figure.measure in MEASURES[c.kind] for c in clusters):
+                    continue
+                kind = self._orphan_kind(sentence, figure)
+                trigger = Trigger(kind, "agent", NEVER, True, "")
+                event = Event(trigger, sentence, i, i, kind, "noun", agents=[owner])
+                event.places = self.reader.places(event)
+                found.append(Cluster(kind, [event], [owner], [], list(event.places)))
+        return found
+
+    @staticmethod
+    def _beside(cluster: Cluster, sentence: Sentence, level: str) -> bool:
+        """Whether a cluster has an event in the same sentence or block."""
+        if level == "sentence":
+            return any(e.sentence is sentence for e in cluster.events)
+        return any(e.sentence.block == sentence.block for e in cluster.events)
+
+    def _old(self, sentence: Sentence) -> bool:
+        """Whether a sentence tells of another year than the article's: only dates more than a year before it."""
+        published = self.document.published
+        dates = [w.entity for w in sentence.words if isinstance(w.entity, DateSpan)]
+        ends = [d.to for d in dates if d.to is not None]
+        past = re.search(r"(?<!\S)avoir (?:\S+ ){0,2}(?:etre )?\S+er ", sentence.canon) is not None
+        return bool(published and ends and past and all((published - end).days > 365 for end in ends))
+
+    def _owner(self, sentence: Sentence, i: int, figure: Figure) -> OrganisationEntity | None:
+        """The company that a figure is about: the sentence's subject, else who is being talked of in the paragraph."""
+        named = [row[2] for row in self.reader.candidates(sentence, 0, i) if row[1] >= 2 and row[2].kind == "company"]
+        if named:
+            return named[0]
+        focus = self.reader.focus_at.get(sentence.index)
+        if (
+            focus is None
+            or focus.kind != "company"
+            or any(isinstance(w.entity, OrganisationEntity) for w in sentence.words)
+        ):
+            return None
+        return focus if any(m.block == sentence.block for m in focus.mentions) else None
+
+    def _orphan_kind(self, sentence: Sentence, figure: Figure) -> ProjectKind:
+        kind = ORPHANS[figure.measure]
+        if figure.measure != "investment":
+            return kind
+        classes = self.reader.lexicon.classes
+        infra, site = classes["infra"].search(sentence.canon), classes["site"].search(sentence.canon)
+        if infra and not (site and site.start() < infra.start()):
+            return "infrastructure"
+        new = site and re.search(r"(?<!\S)(?:un|nouveau|futur|premier) (?:\S+ )?$", sentence.canon[: site.start()])
+        return "new_site" if new else kind
+
     def sold(self, cluster: Cluster, clusters: list[Cluster]) -> list[OrganisationEntity]:
         """The target of a deal that the sentence calls "the workshop" or "the company": whose closure or insolvency the
         article tells, where the object is definite."""
@@ -418,7 +519,7 @@ class ProjectReader:
     def absorbed(self, cluster: Cluster, clusters: list[Cluster]) -> bool:
         """Whether a cluster only tells a part of another one: hirings of a new site, lay-offs of a closure …"""
         for other in clusters:
-            if other is cluster or not share(cluster.organisations, other.organisations):
+            if other is cluster or not self._related(cluster.organisations, other.organisations):
                 continue
             near = any(e.sentence.section == f.sentence.section for e in cluster.events for f in other.events)
             if cluster.kind == "recruitment" and other.kind in (*SITES, "funding_round", "acquisition") and near:
@@ -426,7 +527,14 @@ class ProjectReader:
                 if not (headline and cluster.weight > other.weight):
                     return True
             if cluster.kind == "restructuring" and other.kind in ("closure", "insolvency", "acquisition") and near:
-                return True
+                told = [
+                    e
+                    for e in cluster.events
+                    if not e.trigger.noun and any(w.canon == "#jobs" for w in e.sentence.words)
+                ]
+                apart = not any(e.sentence.block == f.sentence.block for e in told for f in other.events)
+                if not (told and apart and other.kind == "closure"):
+                    return True
             if (
                 cluster.kind == "acquisition"
                 and not cluster.targets

@@ -122,6 +122,12 @@ NOT_AGENTS = {
     "conseiller",
     "conseillere",
 }
+PAIR = re.compile(
+    r"(?<!\S)(?:le|son|ce) deux (?:groupe|entreprise|societe|partenaire|acteur|industriel|cooperative|maison|enseigne|compagnie|allie) "
+)
+CARRIED = re.compile(
+    r"(?<!\S)(?:porter|conduire|mener|piloter|imaginer|developper|initier|projeter|soutenir) par (?=(?:\S+ ){0,4}ORG )"
+)
 RELATED = {
     "filiale",
     "proprietaire",
@@ -313,6 +319,8 @@ class EventReader:
         self.discourse = Discourse(document)
         self.sentences = self.lexicon.canoniser.sentences(document)
         self.focus: OrganisationEntity | None = None
+        self.recent: list[OrganisationEntity] = []
+        self.focus_at: dict[int, OrganisationEntity | None] = {}
         self.place_of_section: dict[int, PlaceEntity] = {}
 
     def read(self) -> list[Event]:
@@ -329,6 +337,9 @@ class EventReader:
                 self._fill(event)
             events += found
             self._move_focus(sentence)
+            self.focus_at[sentence.index] = self.focus
+            if self.focus is not None and self.focus.kind == "company":
+                self.recent = [o for o in self.recent if o is not self.focus] + [self.focus]
         return events
 
     def _heading(self, sentence: Sentence) -> None:
@@ -507,7 +518,7 @@ class EventReader:
             return self.focus
         return self.discourse.organisation(sentence.block, word.start, word.canon) or self.focus
 
-    def _candidates(self, sentence: Sentence, start: int, end: int) -> list[tuple[int, float, OrganisationEntity]]:
+    def candidates(self, sentence: Sentence, start: int, end: int) -> list[tuple[int, float, OrganisationEntity]]:
         """Organisations named or taken up in a stretch of words, with how much they look like a subject."""
         rows: list[tuple[int, float, OrganisationEntity]] = []
         for j in range(start, end):
@@ -518,6 +529,8 @@ class EventReader:
             k = self._phrase_start(sentence, j, start)
             previous = sentence.words[k].canon if k >= start else ""
             score = 2.0
+            if previous == "a" and k >= 1 and sentence.words[k - 1].canon == "quant":
+                previous = ""
             if previous in (
                 "selon",
                 "pour",
@@ -596,14 +609,27 @@ class EventReader:
             and sentence.words[j].canon in ("il", "elle", "ils", "elles", "on", "nous")
             and not event.trigger.noun
         ):
-            left = self._candidates(sentence, 0, j)
+            left = self.candidates(sentence, 0, j)
             strong = [row for row in left if row[1] >= 2]
             if strong and sentence.words[j].canon != "nous":
                 return [strong[0][2]]
             event.anaphoric = True
             found = self.focus or self.discourse.organisation(sentence.block, sentence.words[i].start)
             return [found] if found else []
-        rows = self._candidates(sentence, 0, i)
+        carried = CARRIED.search(sentence.canon[: sentence.at[i]])
+        if carried is not None:
+            first = sentence.word_at(carried.end())
+            borne = [
+                w.entity
+                for w in sentence.words[max(0, first - 1) : first + 8]
+                if isinstance(w.entity, OrganisationEntity)
+            ]
+            if borne:
+                return borne[:3]
+        pair = PAIR.search(sentence.canon[: sentence.at[i]])
+        if pair is not None and len(self.recent) >= 2:
+            return self.recent[-2:]
+        rows = self.candidates(sentence, 0, i)
         if j >= 0 and sentence.words[j].canon in ("qui", "lequel", "laquelle") and rows:
             return [rows[-1][2]]
         strong = [row for row in rows if row[1] >= 2]
@@ -728,7 +754,7 @@ class EventReader:
                 event.agents = [focus]
         if any(w.entity is o for o in event.organisations for w in event.sentence.words):
             event.anaphoric = False
-        event.places = self._places(event)
+        event.places = self.places(event)
         event.negated = self._negated(event)
 
     def _after_comma(
@@ -822,6 +848,9 @@ class EventReader:
         words = event.sentence.words
         left = [w.canon for w in words[max(0, event.first - 7) : event.first]]
         right = [w.canon for w in words[event.first + 1 : event.first + 5]]
+        if event.tense == "inf" and event.first <= 1:
+            after = [w.canon for w in words[event.last + 1 : event.last + 7]]
+            return "ne" in after and any(w in ("pas", "plus") for w in after)
         if event.trigger.noun:
             return any(w in ("aucun", "sans", "nul") for w in left[-3:]) or (
                 ("dementir" in left or "exclure" in left) and "pas" not in left
@@ -835,7 +864,7 @@ class EventReader:
             )
         return any(w in ("aucun", "nul") for w in left[-4:])
 
-    def _places(self, event: Event) -> list[PlaceEntity]:
+    def places(self, event: Event) -> list[PlaceEntity]:
         """Where: the communes next to the trigger in its sentence, else that of the section."""
         words = event.sentence.words
         rows: list[tuple[float, PlaceEntity]] = []
@@ -903,11 +932,14 @@ class EventReader:
 
     def _move_focus(self, sentence: Sentence) -> None:
         """Whom the text goes on to talk of: the subject of the sentence, else, where a paragraph begins, its first company."""
-        rows = self._candidates(sentence, 0, len(sentence.words))
+        rows = self.candidates(sentence, 0, len(sentence.words))
         strong = [row for row in rows if row[1] >= 2 and isinstance(sentence.words[row[0]].entity, OrganisationEntity)]
         companies = [row for row in strong if row[2].kind == "company"] or (strong if self.focus is None else [])
         if companies and not (companies[0][0] > 14 and self.focus is not None):
             self.focus = companies[0][2]
+            return
+        if self.focus is None and rows and rows[0][1] >= 2 and rows[0][2].kind == "company":
+            self.focus = rows[0][2]
             return
         begins = self.discourse.texts[sentence.block][: sentence.start].strip() == "" or sentence.kind in (
             "heading",

@@ -70,7 +70,7 @@ NOUNY = {
 AUXILIARY = {"avoir", "être"}
 # Words whose final s is their own.
 INVARIABLE = frozenset(
-    "travaux dans sans apres pres aupres hors vers plus mais puis alors depuis toujours moins ailleurs temps corps fois mois pays cours jamais"
+    "nous vous travaux dans sans apres pres aupres hors vers plus mais puis alors depuis toujours moins ailleurs temps corps fois mois pays cours jamais"
     " desormais tous sous propos avis permis fonds progres succes acces proces francais anglais bois bras lors tres exces concours parcours"
     " discours tandis parmi secours colis relais palais marais commis campus cursus bus virus process business gaz".split()
 )

@@ -110,6 +110,8 @@ def event_status(event: Event, kind: ProjectKind) -> Status:
         "remporter",
     ):
         return "completed"
+    if event.tense == "plup" and verb in DONE:
+        return "completed"
     if event.tense == "part" and kind in DEALS and not event.quoted:
         return "completed"
     if "under_way" in cued and _begun(sentence):

@@ -148,7 +148,23 @@ def conjugate(verb: str) -> Table:
             table = _table(f"{s}it {s}issent {s}issait {s}it {s}irent {s}ir {s}i {s}ie {s}issant")
         else:
             raise ValueError(f"no French infinitive: {verb!r}")
-    return {**table, "inf": [verb]}
+    return {tense: [*spellings, *_first_person(verb, tense, table)] for tense, spellings in table.items()} | {
+        "inf": [verb]
+    }
+
+
+def _first_person(verb: str, tense: str, table: Table) -> list[str]:
+    """What "nous" and "je" say in an interview: "nous ouvrirons", "nous avons", "j'ai"."""
+    stem = table["ger"][0][:-3]
+    if tense == "pres":
+        return {"être": ["sommes", "suis"], "avoir": ["avons", "ai"], "aller": ["allons", "vais"]}.get(
+            verb, [stem + "ons"]
+        )
+    if tense == "imp":
+        return [re.sub(r"(?:ç|ge)$", lambda m: "c" if m[0] == "ç" else "g", stem) + "ions"]
+    if tense in ("fut", "cond"):
+        return [table["fut"][0][:-1] + ("ons" if tense == "fut" else "ions")]
+    return []
 
 
 def forms(verbs: Iterable[str]) -> dict[str, Form]:
