@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from crawlers.items import Article
+from crawlers.items import Article, Block
 from nlp.facts import Evidence, Facts
 
 DROPPED = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]+"
@@ -74,27 +74,62 @@ def clean(text: str) -> Cleaned | None:
     return Cleaned("".join(out), tuple(starts), tuple(ends))
 
 
-def clean_article(article: Article) -> tuple[Article, dict[int, Cleaned]]:
-    """The article with its texts cleaned, and the way back of each block that had to be."""
-    ways: dict[int, Cleaned] = {}
-    for index, _, text in article.texts():
-        if cleaned := clean(text):
-            ways[index] = cleaned
-    if not ways:
-        return article, ways
-    body = tuple(
-        block.model_copy(update={"text": ways[i].text}) if i in ways else block for i, block in enumerate(article.body)
-    )
-    changed: dict[str, object] = {"body": body}
-    if -2 in ways:
-        changed["title"] = ways[-2].text
-    if -1 in ways:
-        changed["standfirst"] = ways[-1].text
+# The rules look around inside a block; a block beyond this many characters is read as several.
+LONGEST = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From a block as it was read back to the original: its block, and where its cleaned text begins there."""
+
+    block: int
+    shift: int
+    cleaned: Cleaned | None
+
+
+def pieces(text: str) -> Iterator[str]:
+    """A text in pieces of at most ``LONGEST`` characters that end in a blank, behind a sentence where there is one.
+
+    Joined, the pieces are the text.
+    """
+    begin = 0
+    while len(text) - begin > LONGEST:
+        stop = begin + LONGEST
+        cut = max(text.rfind(". ", begin, stop) + 2, text.rfind("\n", begin, stop) + 1)
+        if cut - begin < LONGEST // 2:
+            cut = text.rfind(" ", begin, stop) + 1
+        if cut - begin < LONGEST // 2:
+            cut = stop
+        yield text[begin:cut]
+        begin = cut
+    yield text[begin:]
+
+
+def clean_article(article: Article) -> tuple[Article, dict[int, Way]]:
+    """The article as the rules read it, and the way back of each of its blocks (empty where nothing was changed)."""
+    cleaned = {index: clean(text) for index, _, text in article.texts()}
+    if not any(cleaned.values()) and all(len(block.text) <= LONGEST for block in article.body):
+        return article, {}
+    ways: dict[int, Way] = {}
+    body: list[Block] = []
+    for index, block in enumerate(article.body):
+        found = cleaned[index]
+        shift = 0
+        for piece in pieces(found.text if found else block.text):
+            ways[len(body)] = Way(index, shift, found)
+            body.append(block.model_copy(update={"text": piece}))
+            shift += len(piece)
+    changed: dict[str, object] = {"body": tuple(body)}
+    for index, field in ((-2, "title"), (-1, "standfirst")):
+        head = cleaned.get(index)
+        if head:
+            ways[index] = Way(index, 0, head)
+            changed[field] = head.text
     return article.model_copy(update=changed), ways
 
 
-def restore(facts: Facts, article: Article, ways: dict[int, Cleaned]) -> Facts:
-    """The facts with every evidence in the offsets and words of the original article."""
+def restore(facts: Facts, article: Article, ways: dict[int, Way]) -> Facts:
+    """The facts with every evidence in the blocks, offsets and words of the original article."""
     if not ways:
         return facts
     texts = {index: text for index, _, text in article.texts()}
@@ -103,8 +138,10 @@ def restore(facts: Facts, article: Article, ways: dict[int, Cleaned]) -> Facts:
         way = ways.get(evidence.block)
         if way is None or evidence.end <= evidence.start:
             return evidence
-        start, end = way.starts[evidence.start], way.ends[evidence.end - 1]
-        return Evidence(block=evidence.block, start=start, end=end, text=texts[evidence.block][start:end])
+        start, end = evidence.start + way.shift, evidence.end + way.shift
+        if way.cleaned:
+            start, end = way.cleaned.starts[start], way.cleaned.ends[end - 1]
+        return Evidence(block=way.block, start=start, end=end, text=texts[way.block][start:end])
 
     projects = []
     for project in facts.projects:

@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span
 
 from crawlers.items import Article
 from nlp.facts import Conflict, Evidence, Figure, OrganisationKind, PlaceKind, Project, Quote, Role, Salience
+from nlp.folding import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,24 +137,32 @@ class Document:
     figures: list[Figure] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    _by_index: dict[int, BlockSpan] = field(init=False, repr=False)
+    _starts: list[int] = field(init=False, repr=False)
+    _plain: dict[int, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._by_index = {block.index: block for block in self.blocks}
+        self._plain = {}
+        self._starts = [block.start for block in self.blocks]
 
     def block(self, index: int) -> BlockSpan:
         """The block of that index; KeyError where there is none."""
-        for block in self.blocks:
-            if block.index == index:
-                return block
-        raise KeyError(index)
+        return self._by_index[index]
+
+    def plain(self, index: int) -> str:
+        """A block's text without accents, case kept, offsets kept (see ``nlp.folding.plain``)."""
+        if index not in self._plain:
+            self._plain[index] = plain(self._by_index[index].text)
+        return self._plain[index]
 
     def is_furniture(self, mention: Mention) -> bool:
         """Whether a mention lies in a part that carries no facts."""
-        return any(
-            f.block == mention.block and f.start < mention.end and mention.start < f.end for f in self.furniture
-        )
+        return any(f.block == mention.block and f.start < mention.end and mention.start < f.end for f in self.furniture)
 
     def block_of(self, token: int) -> BlockSpan:
         """The block that holds a token of the joined Doc."""
-        starts = [b.start for b in self.blocks]
-        return self.blocks[bisect_right(starts, token) - 1]
+        return self.blocks[bisect_right(self._starts, token) - 1]
 
     def mention(self, span: Span) -> Mention:
         """A span of the joined Doc (inside one block) as offsets in its block."""

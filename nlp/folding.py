@@ -6,6 +6,7 @@ Every code point folds to exactly one, so that an offset in the folded text is a
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 _SPECIAL = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "\t": " ", "\r": " ", "­": "-", "•": "-"}
 
@@ -45,3 +46,27 @@ def fold(text: str) -> str:
     "pres d'1,5 md€ a orleans - 62.000 m2"
     """
     return text.translate(_TABLE)
+
+
+_KEPT_CASE = {"œ": "o", "Œ": "O", "æ": "a", "Æ": "A", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "s", "đ": "d", "Đ": "D",
+           "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "‑": "-", "‐": "-", "−": "-"}  # fmt: skip
+
+
+@cache
+def plain_char(char: str) -> str:
+    """One character without its accent; apostrophes, hyphens and blanks made alike. Always one character."""
+    if char in _KEPT_CASE:
+        return _KEPT_CASE[char]
+    if char.isspace():
+        return " "
+    base = unicodedata.normalize("NFD", char)[:1]
+    return base if base and base.isascii() else char
+
+
+def plain(text: str) -> str:
+    """The text without accents, of the same length, case kept, so that offsets in it are offsets in the text.
+
+    >>> plain("L’Égalité à Œuilly")
+    "L'Egalite a Ouilly"
+    """
+    return text if text.isascii() and "\n" not in text else "".join(map(plain_char, text))

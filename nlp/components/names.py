@@ -9,13 +9,14 @@ Kestrava") settles the others.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from nlp.components.lexicon import CAP, DE, lexicon
-from nlp.components.segment import plain
 from nlp.components.tokens import Tokens
 from nlp.components.witnesses import settle, vote, vote_ner
 from nlp.document import BlockSpan, Document, Mention, Name
 from nlp.facts import OrganisationKind
+from nlp.folding import plain
 from nlp.gazetteer import demonyms, fold, gazetteer
 
 TAIL = re.compile(r" (?:&|et|und|and) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)\b")
@@ -148,7 +149,10 @@ def _chains(
 ) -> list[Name]:
     """Runs of capitalised words that are no head's."""
     caps = [m.span() for m in re.finditer(CAP, text)]
-    caps = [(s, e) for s, e in caps if not any(a < e and s < b for a, b in taken)]
+    starts = [a for a, _ in sorted(taken)]
+    ends = [b for _, b in sorted(taken)]
+    # a capital is free where the last span that begins before its end stops before it
+    caps = [(s, e) for s, e in caps if not (i := bisect_left(starts, e)) or ends[i - 1] <= s]
     names: list[Name] = []
     i = 0
     while i < len(caps):
@@ -329,7 +333,7 @@ def _discover_lowercase(document: Document) -> None:
     found: set[str] = set()
     vocab = document.doc.vocab
     for block in document.blocks:
-        text = plain(block.text)
+        text = document.plain(block.index)
         for match in re.finditer(r"\b([a-z-]+)(?: [a-z-]+){0,1} ([a-z][a-z0-9]{3,})\b", text):
             nouns = lexicon().nouns.get(match[1], ())
             if "company" not in nouns:

@@ -7,9 +7,9 @@ from collections import defaultdict
 
 from nlp.components import names
 from nlp.components.lexicon import CAP, lexicon
-from nlp.components.segment import plain
 from nlp.document import Document, Mention, Name, OrganisationEntity
 from nlp.facts import OrganisationKind
+from nlp.folding import plain
 from nlp.gazetteer import Demonym, demonyms, fold, foreign_towns, gazetteer
 
 LEGAL = re.compile(
@@ -74,7 +74,7 @@ def _acronyms(document: Document, forms: dict[str, list[Name]]) -> dict[str, str
     for name in document.names:
         if name.kind != "org":
             continue
-        text = plain(document.block(name.mention.block).text)
+        text = document.plain(name.mention.block)
         match = re.match(rf" \\(({CAP})\\)".replace("\\\\", "\\"), text[name.mention.end : name.mention.end + 30])
         if match is None:
             match = re.match(
@@ -129,20 +129,20 @@ def _abbreviates(short: str, long: str) -> bool:
 def _shortened(document: Document, forms: dict[str, list[Name]], aliases: dict[str, str]) -> dict[str, str]:
     """Later short forms: "Trameo" for "Trameo Logistique", "Hartwig" for "Hartwig & Sohne"."""
     found: dict[str, str] = {}
-    keys = list(forms)
-    for short in keys:
+    by_word: dict[str, list[str]] = defaultdict(list)
+    for key in forms:
+        for word in set(key.split(" ")):
+            by_word[word].append(key)
+    for short in forms:
         if short in aliases:
             continue
         candidates = []
-        for long in keys:
-            if long == short or len(long) <= len(short):
+        for long in by_word[short.split(" ")[0]]:
+            if len(long) <= len(short) or f" {short} " not in f" {long} ":
                 continue
-            if not re.search(rf"(?:^| ){re.escape(short)}(?:$| )", long):
-                continue
-            rest = re.sub(rf"(?:^| ){re.escape(short)}(?:$| )", " ", long, count=1).strip()
-            if _own_firm(document, short, long, rest, forms):
-                continue
-            candidates.append(long)
+            rest = f" {long} ".replace(f" {short} ", " ", 1).strip()
+            if not _own_firm(document, short, long, rest, forms):
+                candidates.append(long)
         if len(candidates) == 1 or (candidates and all(c.startswith(short) or candidates[0] in c for c in candidates)):
             found[short] = max(candidates, key=len)
     return found
@@ -158,7 +158,7 @@ def _own_firm(document: Document, short: str, long: str, rest: str, forms: dict[
     if kinds[1] - {None, "company"} and not (long.startswith(short) and document):
         return True
     for name in forms[short]:
-        text = plain(document.block(name.mention.block).text)
+        text = document.plain(name.mention.block)
         before = text[max(0, name.mention.start - 60) : name.mention.start]
         if re.search(r"\bfiliale[s]? (?:[a-z]+ )?(?:a \d+ ?% )?(?:du groupe |de |d'|du )(?:[\w'-]+ ){0,3}$", before):
             return True
@@ -186,7 +186,7 @@ def _seats(document: Document) -> None:
         scores: dict[str, float] = defaultdict(float)
         for mention in entity.mentions:
             block = document.block(mention.block)
-            text = plain(block.text)
+            text = document.plain(block.index)
             before, behind = text[max(0, mention.start - 70) : mention.start], text[mention.end : mention.end + 160]
             for word in reversed(re.findall(r"[a-zA-Z-]+", before)[-3:]):
                 origin = demonyms().get(fold(word))

@@ -8,8 +8,8 @@ from collections import defaultdict
 from nlp.components import names
 from nlp.components.lexicon import lexicon
 from nlp.components.roles import roles
-from nlp.components.segment import plain
 from nlp.document import Document, Name, PersonEntity
+from nlp.folding import plain
 from nlp.gazetteer import fold
 
 
@@ -21,12 +21,16 @@ def people(document: Document) -> None:
     for name in document.names:
         if name.kind == "per":
             groups[name.key].append(name)
-    full = [key for key in groups if " " in key or "-" in groups[key][0].text]
+    by_part: dict[str, list[str]] = defaultdict(list)
+    for key in groups:
+        words = key.split(" ")
+        for i in range(1, len(words)):
+            by_part[" ".join(words[i:])].append(key)
+        if len(words) > 1:
+            by_part[words[0]].append(key)
     target: dict[str, str] = {}
     for key in groups:
-        longer = [
-            f for f in full if f != key and (f.endswith(" " + key) or (f.startswith(key + " ") and " " not in key))
-        ]
+        longer = by_part[key]
         target[key] = longer[0] if longer else key
     found: dict[str, PersonEntity] = {}
     for key, mentions in groups.items():

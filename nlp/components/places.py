@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 
 from nlp.components import names
-from nlp.components.segment import plain
 from nlp.document import Document, Mention, Name, PlaceEntity
+from nlp.folding import plain
 from nlp.gazetteer import Entry, gazetteer
 
 

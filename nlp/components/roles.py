@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from nlp.components.discourse import Discourse
 from nlp.components.lexicon import lexicon
-from nlp.components.segment import plain
-from nlp.document import Document, OrganisationEntity, PersonEntity
+from nlp.document import Document, Entity, OrganisationEntity, PersonEntity
 from nlp.facts import Role
+from nlp.folding import plain
 from nlp.gazetteer import demonyms, fold
 
 ORG, PER, LOC = "\ue000", "\ue001", "\ue002"
@@ -80,10 +80,13 @@ GENERIC = re.compile(
 )
 
 
+Mark = tuple[int, int, str, Entity]
+
+
 class Masked:
     """One block with its mentions masked."""
 
-    def __init__(self, document: Document, index: int) -> None:
+    def __init__(self, document: Document, index: int, marks: list[Mark]) -> None:
         self.index = index
         self.raw = document.block(index).text
         chars = list(plain(self.raw))
@@ -91,16 +94,12 @@ class Masked:
             chars[match.start()] = "à"
         self.orgs: dict[int, OrganisationEntity] = {}
         self.people: dict[int, PersonEntity] = {}
-        for sign, entities in ((LOC, document.places), (ORG, document.organisations), (PER, document.people)):
-            for entity in entities:
-                for mention in entity.mentions:
-                    if mention.block != index:
-                        continue
-                    chars[mention.start : mention.end] = sign * (mention.end - mention.start)
-                    if isinstance(entity, OrganisationEntity):
-                        self.orgs[mention.start] = entity
-                    elif isinstance(entity, PersonEntity):
-                        self.people[mention.start] = entity
+        for start, end, sign, entity in marks:
+            chars[start:end] = sign * (end - start)
+            if isinstance(entity, OrganisationEntity):
+                self.orgs[start] = entity
+            elif isinstance(entity, PersonEntity):
+                self.people[start] = entity
         self.text = "".join(chars)
 
     def who(self, match: re.Match[str], group: int | str) -> list[PersonEntity]:
@@ -126,10 +125,15 @@ def roles(document: Document) -> None:
     """Give each person of the document its roles."""
     discourse = Discourse(document)
     found: dict[int, list[tuple[str, OrganisationEntity | None]]] = defaultdict(list)
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for sign, entities in ((LOC, document.places), (ORG, document.organisations), (PER, document.people)):
+        for entity in entities:
+            for mention in entity.mentions:
+                marks[mention.block].append((mention.start, mention.end, sign, entity))
     for block in document.blocks:
-        if not any(m.block == block.index for p in document.people for m in p.mentions):
+        if not any(sign == PER for _, _, sign, _ in marks[block.index]):
             continue
-        masked = Masked(document, block.index)
+        masked = Masked(document, block.index, marks[block.index])
         for person, title, org in (*_titled(masked, discourse), *_led(masked, discourse)):
             found[id(person)].append((title, org))
     for person in document.people:
@@ -217,7 +221,7 @@ def _titled(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         if who is None:
             continue
         for title, org in _role_before(masked, begin, discourse, done):
-            following = re.match(rf"((?:, {PERS})*(?:,? et {PERS}))", masked.text[match.end() :])
+            following = re.match(rf"((?:, {PERS})*(?:,? et {PERS}))", masked.text[match.end() : match.end() + 400])
             group = [who]
             if _plural(title) and following:
                 group += [
@@ -277,12 +281,14 @@ def _role_before(
     if direct and ORG in phrase and not phrase.endswith(ORG):
         return []
     done.add(start)
-    whose = re.search(rf"({ORGS})(?:[^.;:{ORG}]{{0,30}})?, dont (?:le |la |l'|les )$", masked.text[:start])
+    whose = re.search(
+        rf"({ORGS})(?:[^.;:{ORG}]{{0,30}})?, dont (?:le |la |l'|les )$", masked.text[max(0, start - 160) : start]
+    )
     found = _chain(masked, start, discourse, start, limit=base + len(body))
-    if whose and found and (owner := masked.org(whose.start(1))):
+    if whose and found and (owner := masked.org(max(0, start - 160) + whose.start(1))):
         return [(title, owner) for title, _ in found]
     if found and found[0][1] is None:
-        following = re.match(rf"{PERS}, (?:de |du |de la |de l'|des |d'|chez )({ORGS})", masked.text[at:])
+        following = re.match(rf"{PERS}, (?:de |du |de la |de l'|des |d'|chez )({ORGS})", masked.text[at : at + 200])
         org = masked.org(at + following.start(1)) if following else None
         if org:
             return [(found[0][0], org)]
@@ -298,7 +304,7 @@ def _chain(
     while at is not None and len(rows) < 4:
         title, org, sure, end = _title(masked, at, discourse, person_at, limit)
         rows.append((title, org, sure))
-        more = re.match(rf"(?: et|,| et aussi| ainsi que|, et) {DET}(?P<role>{WORD})", masked.text[end : limit or None])
+        more = re.match(rf"(?: et|,| et aussi| ainsi que|, et) {DET}(?P<role>{WORD})", masked.text[end : limit or end + 200])
         at = end + more.start("role") if more and is_role(more["role"]) and more["role"].lower() != "contact" else None
     shared: OrganisationEntity | None = None
     out: list[tuple[str, OrganisationEntity | None]] = []
@@ -315,7 +321,7 @@ def _title(
     masked: Masked, start: int, discourse: Discourse, person_at: int, limit: int | None
 ) -> tuple[str, OrganisationEntity | None, bool, int]:
     """The title that starts here, its organisation, whether that stands beside it, and where the phrase ends."""
-    text = masked.text[: limit or len(masked.text)]
+    text = masked.text if limit is None else masked.text[:limit]
     stop = _phrase_end(text, start)
     phrase = text[start:stop]
     hit = re.search(ORGS, phrase)
@@ -357,7 +363,7 @@ def _title(
         if union or head in lexicon().independent:
             return written, union, False, stop
         if head.startswith("secretaire") and re.search(
-            r"comite social|\bCSE\b|comite d'entreprise", masked.text[:person_at]
+            r"comite social|\bCSE\b|comite d'entreprise", masked.text[max(0, person_at - 1500) : person_at]
         ):
             return written, discourse.organisation(masked.index, person_at, "entreprise"), False, stop
     if re.search(r"\bcharge|\bdelegue", written.lower()) and head.startswith(
@@ -404,13 +410,23 @@ def _bearer(
                 return entity
     by_id = {id(e): e for e in document.organisations}
     scores: dict[int, float] = {}
-    for entity in document.organisations:
+    for entity in _candidates(document, discourse, masked.index, at):
         if entity.kind == "media" or (noun in BUSINESS and entity.kind != "company"):
             continue
         scores[id(entity)] = _topic(document, discourse, entity, masked.index, at)
     if not scores or max(scores.values()) <= 0:
         return None
     return by_id[max(scores, key=lambda key: scores[key])]
+
+
+def _candidates(document: Document, discourse: Discourse, index: int, at: int) -> list[OrganisationEntity]:
+    """Those named lately or in the title; in a text of ordinary length, all."""
+    if len(document.organisations) <= 60:
+        return document.organisations
+    near = [row[2] for row in discourse.named[index] if row[0] < at][-40:]
+    chosen = {id(e): e for e in near if isinstance(e, OrganisationEntity)}
+    chosen.update((id(e), e) for e in document.organisations[:20])
+    return list(chosen.values())
 
 
 BUSINESS = {
@@ -440,7 +456,7 @@ def _topic(document: Document, discourse: Discourse, entity: OrganisationEntity,
         distance = discourse.order[index] - discourse.order[mention.block]
         if distance < 0 or (distance == 0 and mention.start >= at) or (block.kind == "caption" and distance):
             continue
-        text = plain(block.text)
+        text = document.plain(block.index)
         value = {0: 2.5, 1: 1.6, 2: 0.8}.get(distance, 0.2)
         if block.kind == "heading" and distance < 3:
             value += 0.8

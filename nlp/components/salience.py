@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from nlp.components.lexicon import CAP, lexicon
-from nlp.components.segment import plain
 from nlp.document import Document, Mention, OrganisationEntity
 from nlp.facts import Salience
+from nlp.folding import plain
 
 # What stands before an organisation that is merely mentioned.
 PASSING = re.compile(
@@ -48,7 +48,7 @@ def salience(document: Document) -> None:
 
 
 def _context(document: Document, mention: Mention) -> tuple[str, str]:
-    text = plain(document.block(mention.block).text)
+    text = document.plain(mention.block)
     return text[max(0, mention.start - 110) : mention.start], text[mention.end : mention.end + 60]
 
 

@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 
 from nlp.components.lexicon import lexicon
-from nlp.components.segment import plain
 from nlp.components.tokens import Tokens
 from nlp.document import BlockSpan, Document, Name
+from nlp.folding import plain
 from nlp.gazetteer import demonyms, fold, foreign_towns, gazetteer
 
 PLACE_BEFORE = re.compile(
@@ -433,34 +433,40 @@ def _parties(document: Document) -> None:
 def _relatives(document: Document) -> None:
     """Names known through longer or shorter ones: a firm's branch, the tail of an area's name."""
     firms = {name.key for name in document.names if name.kind == "org"}
-    people = {name.key for name in document.names if name.kind == "per"}
-    areas = {name.key for name in document.names if name.kind == "loc" and name.votes.get("loc", 0) >= 6}
+    in_firms: dict[str, set[str]] = defaultdict(set)
+    for key in firms:
+        for word in key.split(" "):
+            in_firms[word].add(key)
+    surnames = _tails({name.key for name in document.names if name.kind == "per"})
+    area_tails = _tails({n.key for n in document.names if n.kind == "loc" and n.votes.get("loc", 0) >= 6})
     for name in document.names:
         head, _, tail = name.key.rpartition(" ")
         if name.kind in ("", "per", "other") and not given_name(name.text) and name.key.partition(" ")[0] in firms:
             name.kind = "org" if " " in name.key else name.kind
         if name.kind in ("", "loc") and head in firms and any(e.kind == "country" for e in gazetteer().find(tail)):
             name.kind = "org"
-        if name.kind in ("", "org") and " " not in name.text and name.votes.get("org", 0) < 2.5 and not any(
-            re.search(rf"(?:^| ){re.escape(name.key)}(?:$| )", f) for f in firms if f != name.key
-        ):  # fmt: skip
-            if any(p.endswith(" " + name.key) for p in people):
-                name.kind = "per"
-        if (
-            name.kind in ("", "org", "other")
-            and not gazetteer().find(name.text)
-            and any(a.endswith(" " + name.key) for a in areas)
-        ):
+        single = " " not in name.text and name.kind in ("", "org") and name.votes.get("org", 0) < 2.5
+        if single and name.key in surnames and not in_firms[name.key] - {name.key}:
+            name.kind = "per"
+        if name.kind in ("", "org", "other") and name.key in area_tails and not gazetteer().find(name.text):
             name.kind = "loc"
+
+
+def _tails(keys: set[str]) -> set[str]:
+    """The endings of names of several words: "roy" and "le roy" of "lea le roy"."""
+    split = [key.split(" ") for key in keys]
+    return {" ".join(words[i:]) for words in split for i in range(1, len(words))}
 
 
 def _enumerations(document: Document) -> None:
     """In a list of names what one is tells what the unknown ones are: "Sanofi, Servier et Kelvra"."""
     rows: dict[int, list[Name]] = defaultdict(list)
+    by_key: dict[str, list[Name]] = defaultdict(list)
     for name in document.names:
+        by_key[name.key].append(name)
         rows[name.mention.block].append(name)
     for index, names in rows.items():
-        text = plain(document.block(index).text)
+        text = document.plain(index)
         names.sort(key=lambda n: n.mention.start)
         for _ in range(2):
             for left, right in zip(names, names[1:], strict=False):
@@ -474,6 +480,5 @@ def _enumerations(document: Document) -> None:
                         unknown.kind == "per" and not unknown.own.get("per", 0) >= 2 and not unknown.votes.get("per", 0)
                     )
                     if known.kind == "org" and weak:
-                        for same in document.names:
-                            if same.key == unknown.key:
-                                same.kind = "org"
+                        for same in by_key[unknown.key]:
+                            same.kind = "org"

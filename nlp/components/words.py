@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.language import Language
 
-from nlp.components.segment import plain
+from nlp.folding import plain
 
 
 class Words:
