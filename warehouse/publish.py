@@ -78,6 +78,8 @@ def publish(
             refresh_vectors(warehouse.connection, encoder)
         warehouse.connection.execute("CHECKPOINT")
     target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{target.name}.*.tmp*"):
+        left.unlink()  # of a publishing that was killed: there is one writer, and this is it
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)
