@@ -17,6 +17,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
+
+from crawlers import forkserver
+from crawlers.context import Options
+from crawlers.registry import Source, load_registry
+from crawlers.run import crawl
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold" / "dev"
 DAY = date(2025, 11, 20)
@@ -164,16 +170,30 @@ def count_articles(root: Path) -> int:
     return sum('"body"' in line for path in files for line in path.read_text("utf-8").splitlines())
 
 
-def veilleur(hosts: int, pages: int, processes: int) -> tuple[int, float]:
-    """Articles and seconds of a crawl of all hosts, a source and a process each, so many at a time."""
+def cpu_of_children() -> float:
+    """CPU seconds of all processes that were started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def veilleur(hosts: int, pages: int, processes: int) -> tuple[int, float, float]:
+    """Articles, seconds and CPU seconds of a crawl of all hosts, as the flow does it: a source and a process each."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for host in range(1, hosts + 1):
             write_source(root / "registry", f"titre-{host}", [f"http://127.0.0.{host}:{PORT}/feed.xml"], pages)
-        start = time.perf_counter()
+        registry = load_registry(root / "registry")
+        own = Options(allow_private=True, no_delay=True)
+
+        def one(source: Source) -> None:
+            crawl(source, DAY, data_dir=root / "data", registry=[root / "registry"], options=own)
+
+        before, start = cpu_of_children(), time.perf_counter()
         with ThreadPoolExecutor(processes) as pool:
-            list(pool.map(lambda n: subprocess.run(command(root, f"titre-{n}"), check=True), range(1, hosts + 1)))
-        return count_articles(root), time.perf_counter() - start
+            list(pool.map(one, registry.values()))
+        seconds = time.perf_counter() - start
+        forkserver.server().close()
+        return count_articles(root), seconds, cpu_of_children() - before
 
 
 def memory(hosts: int, pages: int) -> tuple[int, float, list[tuple[int, float]]]:
@@ -209,8 +229,8 @@ def pages_read(path: Path) -> int:
         return 0
 
 
-def news_please(python: str, hosts: int, processes: int) -> tuple[int, float]:
-    """Articles and seconds of news-please over the same feeds (until its last file)."""
+def news_please(python: str, hosts: int, processes: int) -> tuple[int, float, float]:
+    """Articles, seconds and CPU seconds of news-please over the same feeds (until its last file)."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         where = "import newsplease, os; print(os.path.dirname(newsplease.__file__))"
@@ -232,13 +252,14 @@ def news_please(python: str, hosts: int, processes: int) -> tuple[int, float]:
         (root / "config" / "config.cfg").write_text(config, "utf-8")
         sites = [{"url": f"http://127.0.0.{n}:{PORT}/", "crawler": "RssCrawler"} for n in range(1, hosts + 1)]
         (root / "config" / "sitelist.hjson").write_text(json.dumps({"base_urls": sites}), "utf-8")
-        start = time.time()
+        before, start = cpu_of_children(), time.time()
         call = [python, "-m", "newsplease", "-c", str(root / "config")]
         subprocess.run(
             call, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         files = list((root / "repo").rglob("*.json"))
-        return len(files), max((path.stat().st_mtime for path in files), default=time.time()) - start
+        seconds = max((path.stat().st_mtime for path in files), default=time.time()) - start
+        return len(files), seconds, cpu_of_children() - before
 
 
 def main() -> None:
@@ -262,14 +283,20 @@ def main() -> None:
             if later:
                 print(f"from page 200 on: {min(later):.0f} to {max(later):.0f} MB")
             return
-        articles, seconds = veilleur(given.hosts, given.pages, given.processes)
-        ours = articles / seconds
-        print(f"veilleur:    {articles} articles in {seconds:.1f} s, {ours:.1f} pages/s ({given.processes} processes)")
+        ours = veilleur(given.hosts, given.pages, given.processes)
+        say("veilleur", *ours)
         if python := os.environ.get("VEILLEUR_NEWSPLEASE_PYTHON"):
-            articles, seconds = news_please(python, given.hosts, given.processes)
-            theirs = articles / seconds if articles else float("nan")
-            print(f"news-please: {articles} articles in {seconds:.1f} s, {theirs:.1f} pages/s (as many)")
-            print(f"veilleur / news-please: {ours / theirs:.1f}")
+            theirs = news_please(python, given.hosts, given.processes)
+            say("news-please", *theirs)
+            rates = [(articles / seconds, articles / cpu) for articles, seconds, cpu in (ours, theirs)]
+            print(f"veilleur / news-please: {rates[0][0] / rates[1][0]:.1f} by the clock, ", end="")
+            print(f"{rates[0][1] / rates[1][1]:.1f} by CPU time (the fairer of the two on a busy machine)")
+
+
+def say(name: str, articles: int, seconds: float, cpu: float) -> None:
+    """One line of the result."""
+    rate = f"{articles / seconds:.1f} pages/s, {articles / cpu:.1f} pages per CPU second"
+    print(f"{name}: {articles} articles in {seconds:.1f} s and {cpu:.1f} CPU s, {rate}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from crawlers import forkserver
 from crawlers.articles import articles_file, merge_lines, replace_file
 from crawlers.context import Crawl, Options
 from crawlers.health import assess
@@ -56,19 +57,17 @@ def crawl(
     report (``stage`` crawl, ``kind`` process-failed, process-killed, or in-use where another is crawling the source).
     """
     options = options or Options()
-    command = [sys.executable, "-m", "crawlers.run", "--source", source.id, "--day", day.isoformat()]
-    command += ["--data", str(data_dir)]
+    arguments = ["--source", source.id, "--day", day.isoformat(), "--data", str(data_dir)]
     for folder in registry:
-        command += ["--registry", str(folder)]
-    command += _flags(options) + (["--from-archive"] if from_archive else [])
+        arguments += ["--registry", str(folder)]
+    arguments += _flags(options) + (["--from-archive"] if from_archive else [])
     started = datetime.now(UTC)
+    limit = source.politeness.budget_s + GRACE_S
     try:
-        done = subprocess.run(  # noqa: S603  (our own module, arguments as a list)
-            command, capture_output=True, text=True, timeout=source.politeness.budget_s + GRACE_S, check=False
-        )
-        kind = "in-use" if done.returncode == EXIT_IN_USE else "process-failed"
-        failure = None if done.returncode == 0 else (kind, f"exit {done.returncode}: {done.stderr[-400:]}")
-    except subprocess.TimeoutExpired:
+        status, words = _in_process(arguments, limit)
+        kind = "in-use" if status == EXIT_IN_USE else "process-failed"
+        failure = None if status == 0 else (kind, f"exit {status}: {words[-400:]}")
+    except TimeoutError:
         failure = ("process-killed", f"still running {GRACE_S:g} s after its budget")
     path = report_file(data_dir, day, source.id)
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -87,6 +86,24 @@ def crawl(
         )
         replace_file(path, json.dumps(report, ensure_ascii=False, indent=1))
     return report
+
+
+def _in_process(arguments: Sequence[str], limit_s: float) -> tuple[int, str]:
+    """Run :func:`main` in a process of its own: forked off a warm one, or a new interpreter where that is gone.
+
+    Returns its exit status and last words; raises TimeoutError after killing it at its limit.
+    """
+    try:
+        return forkserver.server().run(arguments, limit_s)
+    except forkserver.ServerGone:
+        command = [sys.executable, "-m", "crawlers.run", *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603  (our own module, arguments as a list)
+            command, capture_output=True, text=True, timeout=limit_s, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(str(error)) from error
+    return done.returncode, done.stderr
 
 
 def _flags(options: Options) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +17,8 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+
+from crawlers import forkserver
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -175,13 +175,12 @@ class Desk:
 
     def crawl(self, ident: str, day: str = "2025-11-20", *flags: str, private: bool = True, timeout: int = 120) -> dict:
         """Run one crawl and return its report."""
-        command = [sys.executable, "-m", "crawlers.run", "--source", ident, "--registry", str(self.registry)]
-        command += ["--day", day, "--data", str(self.data), *flags]
+        command = ["--source", ident, "--registry", str(self.registry), "--day", day, "--data", str(self.data), *flags]
         if private:
             command += ["--allow-private"] + ([] if "--delays" in flags else ["--no-delay"])
         command = [part for part in command if part != "--delays"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
-        assert done.returncode == 0, done.stderr[-3000:]
+        status, words = forkserver.server().run(command, timeout)
+        assert status == 0, words
         return self.report(ident, day)
 
     def report(self, ident: str, day: str = "2025-11-20") -> dict:
