@@ -27,7 +27,8 @@ from crawlers import forkserver
 from crawlers.articles import articles_file, merge_lines, replace_file
 from crawlers.context import Crawl, Options
 from crawlers.health import assess
-from crawlers.registry import RegistryError, Source, load_registry
+from crawlers.registry import Registry, RegistryError, Source, load_registry
+from crawlers.rights import may_read
 
 EXIT_BAD_CALL = 2
 EXIT_IN_USE = 3
@@ -190,6 +191,10 @@ def _report(work: Crawl, reason: str, started: datetime) -> dict[str, Any]:
         "counts": counts,
         "issues": [issue.as_json() for issue in issues],
         "health": health.as_json(),
+        "rights": {
+            **may_read(work.source, work.day).model_dump(mode="json"),
+            "marks": work.state.note("marks") or [],
+        },
     }
 
 
@@ -206,6 +211,17 @@ def _reread_report(work: Crawl, started: datetime) -> dict[str, Any]:
         "issues": [issue.as_json() for issue in work.state.issues(work.day, work.source.id)],
         "reread": {"started_at": started.isoformat(), "counts": dict(sorted(work.counts.items()))},
     }
+
+
+def check_page_class(registry: Registry, source_id: str) -> None:
+    """Raise :class:`~crawlers.registry.RegistryError` where a source names a page class that does not exist."""
+    from crawlers.pages.base import PageClassError, page_class_for
+
+    try:
+        page_class_for(registry[source_id].page_class, datetime.now(UTC))
+    except PageClassError as error:
+        where = ", ".join(str(file) for file in registry.files[source_id])
+        raise RegistryError([(where, "page_class", str(error))]) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -237,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         registry = load_registry(given.registry)
         if given.source not in registry:
             raise RegistryError([(", ".join(map(str, given.registry)), "id", f"no source {given.source!r}")])
+        check_page_class(registry, given.source)
     except (RegistryError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_BAD_CALL

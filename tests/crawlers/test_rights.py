@@ -68,8 +68,9 @@ def test_tdm_header_and_meta_and_noai(press, desk):
         assert evidence is None or marks.evidence == evidence
         assert all(mark.seen_on == DAY for mark in marks.found)
     one_article(press, desk, headers={"TDM-Reservation": "1"})
-    desk.crawl("gazette")
+    report = desk.crawl("gazette")
     withheld(desk)
+    assert [(mark["where"], mark["seen_on"]) for mark in report["rights"]["marks"]] == [("tdm-header", "2025-11-20")]
 
 
 def test_noarchive_is_read_but_not_kept(press, desk):

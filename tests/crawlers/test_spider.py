@@ -358,3 +358,12 @@ def test_each_source_is_due_at_its_own_rhythm(press, desk):
     assert due(registry, desk.data, now) == ["nouveau"]
     assert due(registry, desk.data, now + timedelta(hours=2)) == ["nouveau", "fil"]
     assert due(registry, desk.data, now + timedelta(hours=25)) == ["nouveau", "fil", "hebdo"]
+
+
+def test_a_page_class_that_does_not_exist_names_file_and_key(desk, capfd):
+    from crawlers.run import EXIT_BAD_CALL, main
+
+    desk.source("gazette", "https://www.gazette.example", page_class="nulle-part")
+    call = ["--source", "gazette", "--registry", str(desk.registry), "--day", "2025-11-20", "--data", str(desk.data)]
+    assert main(call) == EXIT_BAD_CALL
+    assert f"{desk.registry / 'gazette.yml'}: page_class: no page class 'nulle-part'" in capfd.readouterr().err
