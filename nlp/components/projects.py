@@ -64,6 +64,9 @@ ORPHANS: dict[str, ProjectKind] = {
     "jobs_created": "recruitment",
     "jobs_cut": "restructuring",
 }
+EXTENDING = re.compile(
+    r"(?<!\S)(?:extension|agrandir|agrandissement|moderniser|modernisation|capacite|doubler|renover|renovation) "
+)
 NEVER = re.compile(r"(?!)")
 
 
@@ -150,12 +153,14 @@ class ProjectReader:
         event.vague = raw == "build" and not (infra or site or part or energy)
         public = any(PUBLIC_BUILDER.search(o.name) or o.kind == "public_body" for o in event.agents)
         if raw == "expansion":
-            return self._expansion(window, infra, site, part, public)
+            kind = self._expansion(window, infra, site, part, public)
+            event.vague = bool(re.match(MONEY_VERB, window)) and not (infra or site or part)
+            return kind
         if energy and (infra or site):
             return "infrastructure"
         if infra and not (site and site.start() < infra.start()) and not (part and part.start() < infra.start()):
             return "infrastructure"
-        called = PROMOTER.search(event.sentence.canon[: event.sentence.at[event.first]])
+        called = event.anaphoric and PROMOTER.search(event.sentence.canon[: event.sentence.at[event.first]])
         if public or called or any(self.promoter(o) for o in event.agents):
             return "infrastructure"
         if SCHOOL.search(window) and re.match(r"(?:ouvrir|creer|lancer) ", window):
@@ -316,7 +321,7 @@ class ProjectReader:
         if kind in SITES:
             if event.places and cluster.places and not any(p is q for p in event.places for q in cluster.places):
                 return False
-            if kind != cluster.kind and not (same_section and self._close(cluster, event)):
+            if kind != cluster.kind and not (same_section and self._same_works(cluster, event, kind)):
                 return False
             return same_section or bool(orgs)
         if kind == "acquisition":
@@ -388,6 +393,16 @@ class ProjectReader:
                     pairs.add(frozenset((id(x), id(y))))
         return pairs
 
+    def _same_works(self, cluster: Cluster, event: Event, kind: ProjectKind) -> bool:
+        """Whether works of one kind and of another are the same ones: nothing told the object of one, a plant that is
+        also energy, or two sentences that follow each other."""
+        pair = {kind, cluster.kind}
+        if event.vague or all(e.vague for e in cluster.events) or pair == {"new_site", "infrastructure"}:
+            return True
+        if pair == {"relocation", "expansion"}:
+            return any(e.sentence is event.sentence for e in cluster.events)
+        return self._close(cluster, event)
+
     @staticmethod
     def _close(cluster: Cluster, event: Event) -> bool:
         """Whether an event of another kind still speaks of the cluster: a headline, or the next sentence."""
@@ -455,7 +470,7 @@ class ProjectReader:
                 level = "sentence" if figure.measure == "funding_round" else "block"
                 if any(self._beside(c, sentence, level) and figure.measure in MEASURES[c.kind] for c in clusters):
                     continue
-                kind = self._orphan_kind(sentence, figure)
+                kind = self._orphan_kind(sentence, figure, owner)
                 trigger = Trigger(kind, "agent", NEVER, True, "")
                 event = Event(trigger, sentence, i, i, kind, "noun", agents=[owner])
                 event.places = self.reader.places(event)
@@ -479,7 +494,11 @@ class ProjectReader:
 
     def _owner(self, sentence: Sentence, i: int, figure: Figure) -> OrganisationEntity | None:
         """The company that a figure is about: the sentence's subject, else who is being talked of in the paragraph."""
-        named = [row[2] for row in self.reader.candidates(sentence, 0, i) if row[1] >= 2 and row[2].kind == "company"]
+        named = [
+            row[2]
+            for row in self.reader.candidates(sentence, 0, i)
+            if row[1] >= 2 and (row[2].kind == "company" or figure.measure == "investment")
+        ]
         if named:
             return named[0]
         focus = self.reader.focus_at.get(sentence.index)
@@ -491,16 +510,28 @@ class ProjectReader:
             return None
         return focus if any(m.block == sentence.block for m in focus.mentions) else None
 
-    def _orphan_kind(self, sentence: Sentence, figure: Figure) -> ProjectKind:
+    def _orphan_kind(self, sentence: Sentence, figure: Figure, owner: OrganisationEntity) -> ProjectKind:
+        """The kind of a project of which only a figure tells: for money, by the nouns of its sentence, then its block."""
         kind = ORPHANS[figure.measure]
         if figure.measure != "investment":
             return kind
         classes = self.reader.lexicon.classes
-        infra, site = classes["infra"].search(sentence.canon), classes["site"].search(sentence.canon)
-        if infra and not (site and site.start() < infra.start()):
-            return "infrastructure"
-        new = site and re.search(r"(?<!\S)(?:un|nouveau|futur|premier) (?:\S+ )?$", sentence.canon[: site.start()])
-        return "new_site" if new else kind
+        block = " ".join(
+            s.canon for s in self.reader.sentences if s.block == sentence.block and s.index <= sentence.index
+        )
+        for text in (sentence.canon, block):
+            found = {name: classes[name].search(text) for name in ("infra", "site", "part", "energy")}
+            infra, site, part = found["infra"], found["site"], found["part"]
+            if EXTENDING.search(text):
+                return "expansion"
+            if infra and not (site and site.start() < infra.start()) or (found["energy"] and (infra or site)):
+                return "infrastructure"
+            if site or part:
+                if self.promoter(owner) or owner.kind == "public_body":
+                    return "infrastructure"
+                own = site is None or re.search(r"(?<!\S)son (?:\S+ )?$", text[: site.start()])
+                return "expansion" if own else "new_site"
+        return "infrastructure" if self.promoter(owner) else kind
 
     def sold(self, cluster: Cluster, clusters: list[Cluster]) -> list[OrganisationEntity]:
         """The target of a deal that the sentence calls "the workshop" or "the company": whose closure or insolvency the
@@ -545,12 +576,14 @@ class ProjectReader:
                 return True
             if (
                 cluster.kind == "expansion"
-                and other.kind in ("acquisition", "funding_round")
+                and all(e.vague for e in cluster.events)
+                and other.kind in (*SITES, "acquisition")
                 and near
-                and not cluster.places
-                and cluster.weight <= 1.5
             ):
                 return True
+            if cluster.kind == "expansion" and other.kind in ("acquisition", "funding_round") and near:
+                if all(e.trigger.noun and e.anaphoric for e in cluster.events):
+                    return True
             if (
                 cluster.kind == "programme"
                 and other.kind in SITES
@@ -584,7 +617,8 @@ class ProjectReader:
             and cluster.kind in ("restructuring", "closure", "insolvency", "funding_round", "acquisition")
         ):
             return False
-        return not any(w.figure is not None or isinstance(w.entity, DateSpan) for w in event.sentence.words)
+        block = [s for s in self.reader.sentences if s.block == event.sentence.block]
+        return not any(w.figure is not None or isinstance(w.entity, DateSpan) for s in block for w in s.words)
 
     # -- figures, dates, places -----------------------------------------------------------------------------------------
 

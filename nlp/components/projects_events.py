@@ -128,6 +128,25 @@ PAIR = re.compile(
 CARRIED = re.compile(
     r"(?<!\S)(?:porter|conduire|mener|piloter|imaginer|developper|initier|projeter|soutenir) par (?=(?:\S+ ){0,4}ORG )"
 )
+BETWEEN = {
+    "par",
+    "ailleurs",
+    "outre",
+    "revanche",
+    "toutefois",
+    "cependant",
+    "notamment",
+    "tous",
+    "deux",
+    "hier",
+    "fait",
+    "DATE",
+    "ensuite",
+    "alors",
+    "meme",
+    "quant",
+    "depuis",
+}
 RELATED = {
     "filiale",
     "proprietaire",
@@ -434,7 +453,7 @@ class EventReader:
                 chain.append(left)
                 if left.verb.tense not in ("part", "inf"):
                     break
-            elif left.canon not in LEFT_SKIP:
+            elif left.canon not in LEFT_SKIP and left.canon not in BETWEEN and not left.canon.endswith("ment"):
                 break
         if tense in ("part", "inf", "ger"):
             finite = next((w for w in chain if w.verb and w.verb.tense not in ("part", "inf", "ger")), None)
@@ -654,7 +673,8 @@ class EventReader:
             if evidence.block == block and evidence.start <= offset < evidence.end and quote.speaker:
                 for entity in (*self.document.organisations, *self.document.people):
                     if entity.name == quote.speaker:
-                        return self.owner(Word("", 0, 0, entity=entity))
+                        found = self.owner(Word("", 0, 0, entity=entity))
+                        return found if found is not None and self.carrier(found) else None
         return None
 
     @staticmethod
