@@ -16,7 +16,8 @@ from pathlib import Path
 from crawlers.archive import Archive, read_archive
 from crawlers.articles import article_line, read_lines, replace_file
 from crawlers.items import ArchiveRecord, Article, ArticleLine
-from crawlers.state import State, StateInUse
+from crawlers.registry import Registry
+from crawlers.state import State, StateInUse, flush_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,11 @@ class Purged:
         )
 
 
-def purge(data_dir: Path, day: date) -> Purged:
-    """Delete all text whose last day (``keep_text_until``) lies before ``day``."""
+def purge(data_dir: Path, day: date, *, registry: Registry | None = None) -> Purged:
+    """Delete all text whose last day (``keep_text_until``) lies before ``day``.
+
+    With ``registry`` also all text of sources whose terms are now known to refuse.
+    """
 
     def over(article: Article) -> bool:
         until = article.rights.keep_text_until
@@ -46,7 +50,10 @@ def purge(data_dir: Path, day: date) -> Purged:
 
     total = Purged()
     for ident in _sources(data_dir):
-        total += _with_state(data_dir, ident, partial(_purge_source, data_dir, ident, day, over))
+        if registry is not None and ident in registry and registry[ident].rights.terms.result == "refused":
+            total += withdraw(data_dir, ident)
+        else:
+            total += _with_state(data_dir, ident, partial(_purge_source, data_dir, ident, day, over))
     return total
 
 
@@ -54,6 +61,7 @@ def withdraw(data_dir: Path, source_id: str) -> Purged:
     """Delete all text of one source, whatever its days: its terms refuse, or its licence was ended."""
 
     def everything(state: State) -> Purged:
+        flush_journal(data_dir, source_id, state)
         removed = 0
         for file, _, _ in state.archives():
             removed += _delete(data_dir / "archive" / file)
@@ -72,6 +80,7 @@ def forget(data_dir: Path, source_id: str, article_ids: Collection[str]) -> Purg
     """
 
     def some(state: State) -> Purged:
+        flush_journal(data_dir, source_id, state)
         records = lines = 0
         for file, day, until in state.archives():
             records += _forget_records(data_dir, source_id, state, file, day, until, article_ids)
@@ -102,6 +111,7 @@ def _with_state(data_dir: Path, source_id: str, work: Callable[[State], Purged])
 
 
 def _purge_source(data_dir: Path, source_id: str, day: date, over: Callable[[Article], bool], state: State) -> Purged:
+    flush_journal(data_dir, source_id, state)
     removed = 0
     for file, _, until in state.archives():
         if until is not None and until < day:

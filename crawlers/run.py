@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers import forkserver
-from crawlers.articles import articles_file, merge_lines, replace_file
+from crawlers.articles import replace_file
 from crawlers.context import Crawl, Options
 from crawlers.health import assess
 from crawlers.registry import Registry, RegistryError, Source, load_registry
@@ -125,7 +125,7 @@ def run(source: Source, day: date, data_dir: Path, options: Options, *, from_arc
     Raises :class:`crawlers.state.StateInUse` where another process is crawling the source.
     """
     from crawlers.archive import Archive, archive_file
-    from crawlers.state import State
+    from crawlers.state import State, flush_journal
 
     started = datetime.now(UTC)
     with State(data_dir / "state" / f"{source.id}.sqlite") as state:
@@ -134,9 +134,7 @@ def run(source: Source, day: date, data_dir: Path, options: Options, *, from_arc
             work = Crawl(source, day, data_dir, options, state, archive, lambda: datetime.now(UTC))
             reason = _reread(work) if from_archive else _fetch(work)
         work.close_issues()
-        for written in state.journal_days():
-            merge_lines(articles_file(data_dir, written, source.id), state.journal_lines(written))
-            state.clear_journal(written)
+        flush_journal(data_dir, source.id, state)
         report = _reread_report(work, started) if from_archive else _report(work, reason, started)
         replace_file(report_file(data_dir, day, source.id), json.dumps(report, ensure_ascii=False, indent=1))
     return report

@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
+from crawlers.articles import articles_file, merge_lines
 from crawlers.discovery import Candidate
 
 MAX_ATTEMPTS = 4
@@ -371,6 +372,13 @@ class State:
     def put_note(self, name: str, value: Any) -> None:
         """Set a named value (anything JSON can say)."""
         self._db.execute("INSERT OR REPLACE INTO notes VALUES (?,?)", [name, json.dumps(value, ensure_ascii=False)])
+
+
+def flush_journal(data_dir: Path, source_id: str, state: State) -> None:
+    """Write what was read to the files of its days, and only then strike it from the journal."""
+    for day in state.journal_days():
+        merge_lines(articles_file(data_dir, day, source_id), state.journal_lines(day))
+        state.clear_journal(day)
 
 
 def content_hash(body: bytes) -> str:

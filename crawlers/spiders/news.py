@@ -31,6 +31,7 @@ from crawlers.discovery import (
     Found,
     UnreadableDocument,
     as_utf8,
+    canonical_or_none,
     day_of,
     find_alternates,
     inflate,
@@ -237,32 +238,22 @@ class NewsSpider(Spider):
             for url in feeds:
                 yield self._endpoint_request(_endpoint("feed", url), "auto")
             return
-        yield self._request(
-            origin_of(response.url) + "/robots.txt",
-            "robots",
-            self.parse_robots,
-            errback=self.robots_failed,
-            cb_kwargs={"home": response.url, "sitemaps": [url for kind, url, _ in found if kind == "sitemap"]},
-        )
-
-    def parse_robots(self, response: Response, home: str, sitemaps: list[str]) -> Iterator[Request]:
-        """The ``Sitemap`` lines of robots.txt, then the usual paths one after the other."""
-        if response.status == 200:
-            lines = response.body[:512_000].decode("utf-8", "replace").splitlines()
-            for line in lines:
-                name, _, value = line.partition(":")
-                if name.strip().lower() == "sitemap" and value.strip():
-                    sitemaps.append(response.urljoin(value.strip()))
+        sitemaps = [url for kind, url, _ in found if kind == "sitemap"] + self._sitemaps_of_robots(response.url)
         places = [("sitemap", url) for url in dict.fromkeys(sitemaps)]
         # A news sitemap tells titles and dates: it comes first.
         places.sort(key=lambda place: not re.search(r"news|actu", place[1], re.IGNORECASE))
-        places = places[:2] + [(kind, home_join(home, path)) for kind, path in USUAL_PATHS]
-        yield from self._try_next(places, home)
+        places = places[:2] + [(kind, home_join(response.url, path)) for kind, path in USUAL_PATHS]
+        yield from self._try_next(places, response.url)
 
-    def robots_failed(self, failure: Failure) -> Iterator[Request]:
-        """No robots.txt to read sitemaps from: the usual paths (the guard has told what is wrong with it)."""
-        home = failure.request.cb_kwargs["home"]  # type: ignore[attr-defined]
-        yield from self._try_next([(kind, home_join(home, path)) for kind, path in USUAL_PATHS], home)
+    def _sitemaps_of_robots(self, url: str) -> list[str]:
+        """The ``Sitemap`` lines of the robots.txt that the guard fetched before this page."""
+        robots = origin_of(url) + "/robots.txt"
+        document = self.crawl.state.document(robots)
+        if document is None or document.body is None:
+            return []
+        pairs = (line.partition(":") for line in document.body.decode("utf-8", "replace").splitlines())
+        links = [value.strip() for name, _, value in pairs if name.strip().lower() == "sitemap"]
+        return [link for value in links if (link := canonical_or_none(value, robots))]
 
     def _try_next(self, places: list[tuple[str, str]], home: str) -> Iterator[Request]:
         if not places:
