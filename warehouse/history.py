@@ -27,7 +27,7 @@ from typing import Any
 import duckdb
 
 from warehouse.load import insert_rows
-from warehouse.tie_names import CONTAINED, compare, fold
+from warehouse.tie_names import CONTAINED, compare, fold, name_form
 from warehouse.tie_rows import dicts, fresh_ids, set_scope, update_rows
 from warehouse.tie_score import LADDER
 
@@ -129,7 +129,8 @@ def _reports(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
     rows = dicts(
         connection.execute(
             "SELECT r.project_id, r.relation, t.*, a.published_on, coalesce(a.canonical_url, a.url, a.ident, "
-            "a.article_id) AS url, coalesce(a.source_id, v.source, '') AS source_id, v.source, v.access, v.words, "
+            "a.article_id) AS url, coalesce(a.source_id, v.source, '') AS source_id, v.source, v.title, v.access, "
+            "v.words, "
             "v.published_at, coalesce(n.copy_of, a.article_id) AS copy_group, n.relation AS copy_relation, "
             "coalesce(o.source_id, o.article_id, a.source_id, a.article_id) AS voice "
             "FROM store.project_reports r JOIN store.project_tellings t USING (telling_id) "
@@ -457,9 +458,16 @@ def _follow_carriers(project: Project, report: Row, *, weak: bool) -> None:
     fresh = [o for o in told if all(compare(o, k) < CONTAINED for k in project.carriers)]
     if not project.carriers:
         project.carriers = told
-    elif fresh and not weak:
+    elif fresh and not weak and not any(_titled(o, report) for o in project.carriers):
         _step(project, report, "carrier", " ; ".join(project.carriers), " ; ".join(told), said_by=report["said_by"])
         project.carriers = [*project.carriers, *fresh]
+
+
+def _titled(name: str, report: Row) -> bool:
+    """Whether the title is about a carrier: then it has not changed, whoever else is named."""
+    words = set(fold(report["title"] or "").split())
+    form = name_form(name)
+    return bool(form.telling) and set(form.core) <= words
 
 
 # ------------------------------------------------------------------------------------------------ latest state
@@ -545,27 +553,30 @@ def _unique(values: Iterable[str | None]) -> list[str]:
 
 
 def _who(reports: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Carriers in the order of the last report that names any, then those that only older ones name.
+    """Carriers, those that most reports name first, of equals in the order of the last report; then their ids.
 
     Two names of one report are two (a parent and its subsidiary); across reports the fuller form stands.
     """
     names: list[str] = []
-    ids: list[str] = []
+    told: Counter[int] = Counter()
+    ids: dict[str, None] = {}
     for report in reversed(reports):
-        older = list(names)
+        older = len(names)
         for name in report["organisations"]:
             ident = report["organisation_kinds"].get(name, (None, None))[1]
-            if ident and ident not in ids:
-                ids.append(ident)
-            known = max(older, key=lambda k: (compare(name, k), k == name), default=None)
-            agreement = compare(name, known) if known else 0.0
+            if ident:
+                ids.setdefault(ident)
+            known = max(range(older), key=lambda i: (compare(name, names[i]), names[i] == name, -i), default=None)
+            agreement = compare(name, names[known]) if known is not None else 0.0
             if known is None or agreement < CONTAINED:
-                if name not in names:
-                    names.append(name)
-            elif agreement == CONTAINED and len(name) > len(known):
-                names[names.index(known)] = name
-                older[older.index(known)] = name
-    return list(dict.fromkeys(names)), ids
+                told[len(names)] += 1
+                names.append(name)
+                continue
+            told[known] += 1
+            if agreement == CONTAINED and len(name) > len(names[known]):
+                names[known] = name
+    order = sorted(range(len(names)), key=lambda i: -told[i])
+    return list(dict.fromkeys(names[i] for i in order)), list(ids)
 
 
 def _figures_of(project: Project) -> list[Row]:

@@ -33,6 +33,7 @@ from warehouse.tie_score import (
     Telling,
     best_carrier,
     contradicts,
+    names,
     places_meet,
     rules,
     score,
@@ -183,14 +184,18 @@ def _inherit(before: list[dict[str, Any]], tellings: list[Telling], slot: Mappin
 
 
 def blocking_keys(telling: Telling) -> set[str]:
-    """The keys under which a telling is looked up: the words of its carriers with each of its departments, the words
-    of its name, and for a telling without companies its places."""
+    """The keys under which a telling is looked up: the words of its carriers (``c:``), proper words of a title that
+    does not name them (``t:``, to be met by carriers only), the words of its name, and for a telling without companies
+    its places."""
     words: set[str] = set()
     companies = [c for c in telling.carriers if not c.public]
     for carrier in companies or [c for c in telling.context if not c.public] or telling.carriers:
         for name in carrier.names:
             words |= blocking_words(name)
     keys = {f"c:{word}" for word in words}
+    if not any(names(carrier, telling.title) for carrier in companies):
+        # A title that names another than the carrier: whoever is meant may have been missed.
+        keys |= {f"t:{word}" for word in telling.title.split() if len(word) >= 5 and word in telling.proper}
     if telling.name:
         keys |= {f"n:{word}" for word in blocking_words(telling.name)}
     if not companies:
@@ -206,7 +211,10 @@ def _candidates(connection: duckdb.DuckDBPyConnection, fresh: Sequence[Telling])
     return connection.execute(
         f"""
         WITH kinds(a, b) AS (VALUES {insert_kinds}),
-        mine AS (SELECT * FROM store.telling_keys WHERE telling_id IN (SELECT id FROM scope_fresh))
+        mine AS (
+            SELECT * EXCLUDE (key), unnest(CASE WHEN starts_with(key, 'c:') THEN [key, 't:' || key[3:]]
+                                           WHEN starts_with(key, 't:') THEN ['c:' || key[3:]] ELSE [key] END) AS key
+            FROM store.telling_keys WHERE telling_id IN (SELECT id FROM scope_fresh))
         SELECT DISTINCT m.telling_id, o.telling_id, o.article_id
         FROM mine m JOIN store.telling_keys o ON o.key = m.key AND o.article_id <> m.article_id
         JOIN kinds ON kinds.a = m.kind AND kinds.b = o.kind

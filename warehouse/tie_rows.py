@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from warehouse.load import register_rows
 from warehouse.tie_names import fold, name_form
 from warehouse.tie_score import TELLING_MEASURES, Carrier, FigureValue, Telling
 
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]+")
 # Organisations of an article that stand beside its projects.
 _CONTEXT = ("main", "party")
 
@@ -86,7 +88,7 @@ def read_tellings(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]
             "SELECT t.telling_id, t.version_id, t.article_id, t.ordinal, t.name, t.kind, t.sector, t.status, "
             "t.organisations, t.places, t.figures, t.milestones, a.published_on, coalesce(a.source_id, v.source, '') "
             "AS source_id, coalesce(a.canonical_url, a.url, a.ident, a.article_id) AS url, v.region_code, "
-            "concat_ws(' . ', v.title, v.standfirst, t.evidence_sentence) AS head, "
+            "v.title, concat_ws(' . ', v.title, v.standfirst, t.evidence_sentence) AS head, "
             "coalesce(n.copy_of, a.article_id) AS copy_group "
             "FROM store.project_tellings t JOIN store.articles a ON a.latest_version_id = t.version_id "
             "JOIN store.article_versions v ON v.version_id = t.version_id "
@@ -199,6 +201,10 @@ def _telling(
         figures=tuple(_figure(f) for f in row["figures"]),
         beside=tuple(_figure(f) for f in figures if f["measure"] in TELLING_MEASURES),
         milestones=tuple((m["milestone"], m["from"], m["to"]) for m in row["milestones"]),
+        title=fold(row["title"] or ""),
+        proper=frozenset(
+            word for text in _CAPITAL.findall(row["title"] or "") for word in fold(text).split() if len(word) > 1
+        ),
         head=fold(row["head"] or ""),
         copy_group=row["copy_group"],
     )

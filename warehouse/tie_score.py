@@ -86,8 +86,9 @@ class Telling:
     """One article's telling of a project, as far as comparing needs it.
 
     ``context`` are the other organisations that the article is about or that take part in it; ``areas`` are folded
-    names of places without a code; ``beside`` are all figures of the article; ``head`` is its title,
-    standfirst and announcing sentence, folded; ``copy_group`` is the oldest article of its near-copies.
+    names of places without a code; ``beside`` are all figures of the article; ``title`` and ``head`` (title, standfirst
+    and announcing sentence) are folded, ``proper`` are the folded words of the title that have a capital;
+    ``copy_group`` is the oldest article of its near-copies.
     """
 
     telling_id: str
@@ -112,6 +113,8 @@ class Telling:
     figures: tuple[FigureValue, ...] = ()
     beside: tuple[FigureValue, ...] = ()
     milestones: tuple[tuple[str, date | None, date | None], ...] = ()
+    title: str = ""
+    proper: frozenset[str] = frozenset()
     head: str = ""
     copy_group: str = ""
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
@@ -208,7 +211,7 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
     if companies_a and companies_b:
         # One project told by two of those who build it together: each is named in the other's article.
         cross = min(_in_context(companies_a, b), _in_context(companies_b, a))
-        if cross >= CONTAINED:
+        if cross >= CONTAINED or _titled(companies_a, companies_b, b) or _titled(companies_b, companies_a, a):
             return {"carrier": rule["context"]}
         return {"carrier": rule["differs"]}
     if companies_a or companies_b:
@@ -217,6 +220,18 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
     if any(best_carrier(x, y) >= SPELLING for x in a.carriers for y in b.carriers):
         return {"carrier": rule["public"]}
     return {}
+
+
+def _titled(carriers: list[Carrier], others: list[Carrier], telling: Telling) -> bool:
+    """Whether a title names the carriers of the other telling, not those of its own: these are hardly its subject."""
+    return any(names(c, telling.title) for c in carriers) and not any(names(c, telling.title) for c in others)
+
+
+def names(carrier: Carrier, title: str) -> bool:
+    """Whether a folded title names a carrier by all words of one of its forms."""
+    words = set(title.split())
+    forms = [name_form(name) for name in carrier.names]
+    return any(any(len(w) >= 4 for w in f.telling) and set(f.core) <= words for f in forms)
 
 
 def _in_context(carriers: list[Carrier], telling: Telling) -> float:

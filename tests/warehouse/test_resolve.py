@@ -167,9 +167,9 @@ def test_identity_does_not_depend_on_order(newsroom: Make, told: Tell) -> None:
         told("f", "2025-06-10", organisations={"Orvane Énergies": {"aliases": ["Orvane"], "mention": "main"}}),
     ]
     expected = organisations(newsroom("whole", lines))
-    for seed in range(3):
+    for seed in range(2):
         order = random.Random(seed).sample(lines, len(lines))
-        assert organisations(newsroom(f"n{seed}", *[[line] for line in order])) == expected
+        assert organisations(newsroom(f"n{seed}", order[:2], order[2:4], order[4:])) == expected
 
 
 def test_ids_of_organisations_stay(newsroom: Make, told: Tell, next_day: Any) -> None:

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
 
 from warehouse.store import Warehouse
@@ -68,6 +69,7 @@ def test_stories_are_tied_and_no_others(newsroom: Callable[..., Warehouse], told
     assert len(gold - found) <= len(gold) * 0.1, missed
 
 
+@pytest.mark.slow
 def test_the_order_of_days_does_not_matter(newsroom: Callable[..., Warehouse], told: Callable[..., Any]) -> None:
     made = lines(told)
     whole = newsroom("whole", made)
@@ -94,6 +96,7 @@ def history(warehouse: Warehouse) -> list[Any]:
     return [sorted(map(repr, rows)) for rows in (projects, steps, conflicts.fetchall())]
 
 
+@pytest.mark.slow
 def test_published_ids_never_change(
     newsroom: Callable[..., Warehouse], told: Callable[..., Any], next_day: Callable[..., None]
 ) -> None:
