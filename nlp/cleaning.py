@@ -75,7 +75,7 @@ def clean(text: str) -> Cleaned | None:
 
 
 # The rules look around inside a block; a block beyond this many characters is read as several.
-LONGEST = 8_000
+LONGEST = 4_000
 
 
 @dataclass(frozen=True, slots=True)

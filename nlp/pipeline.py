@@ -30,6 +30,9 @@ MODEL = "fr_core_news_md"
 # A block longer than this (a title or standfirst: others come in pieces) is read to here only.
 HEADS = 20_000
 
+# Blocks parsed at once: spaCy holds the intermediate results of a whole batch.
+BATCH = 8
+
 # In the order in which they build on one another.
 COMPONENTS: tuple[Callable[[Document], None], ...] = (
     segment, organisations, people, places, dates.component, quotes.component, figures.component,
@@ -67,7 +70,7 @@ class Reader:
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
         rows = [row for row in article.texts() if row[2]]
-        docs = list(self.nlp.pipe(text[:HEADS] for _, _, text in rows))
+        docs = list(self.nlp.pipe((text[:HEADS] for _, _, text in rows), batch_size=BATCH))
         joined = Doc.from_docs(docs) if docs else Doc(self.nlp.vocab)
         blocks: list[BlockSpan] = []
         token = 0
