@@ -7,6 +7,7 @@ about, who says so and for when (``figures_context``). A value told again of the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nlp.components.clauses import sentences
@@ -70,6 +71,10 @@ _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous le
 Told = tuple[Figure, bool]
 
 
+#: the longest sentence that is read as one, in characters
+_LONG = 1500
+
+
 class _BlockReader:
     """Reads the figures of one block."""
 
@@ -92,7 +97,7 @@ class _BlockReader:
             return []
         figures: list[Told] = []
         position = 0
-        for start, end in sentences(self.text):
+        for start, end in self.spans():
             inside = []
             while position < len(quantities) and quantities[position].number[0] < end:
                 inside.append(quantities[position])
@@ -102,6 +107,14 @@ class _BlockReader:
             if inside:
                 figures += self.sentence(sentence, inside)
         return figures
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """The block's sentences; one without end (a list, a table) in parts, so that no search runs away."""
+        for start, end in sentences(self.text):
+            while end - start > _LONG and (cut := self.text.rfind(" ", start + 1, start + _LONG)) > 0:
+                yield start, cut
+                start = cut + 1
+            yield start, end
 
     def carry(self, sentence: Sentence) -> None:
         """ "Selon X" that opens a sentence answers for the paragraph's figures from there on."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
 from nlp.components.clauses import sentences
+from nlp.components.discourse import Named
 from nlp.components.quotes import Attribution
 from nlp.components.verbforms import forms
 from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
@@ -80,6 +81,10 @@ _YEARLY = frozenset(
 )
 
 
+#: how far back in a block a subject is looked for, in characters
+_NEAR = 1500
+
+
 @lru_cache(maxsize=1)
 def _verbs() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
     data = tomllib.loads((files("nlp.lexicon") / "figures_sources.toml").read_text(encoding="utf-8"))
@@ -122,22 +127,33 @@ class Context:
         self.dates: dict[int, list[DateSpan]] = {b.index: [] for b in document.blocks}
         for span in document.dates:
             self.dates[span.mention.block].append(span)
+        self.quotes: dict[int, list[tuple[int, int, str | None]]] = {}
+        for quote in document.quotes:
+            row = (quote.evidence.start, quote.evidence.end, quote.speaker)
+            insort(self.quotes.setdefault(quote.evidence.block, []), row, key=lambda r: r[0])
         self.reporting, self.personal, self.surveys = _verbs()
         self.focus = self._focus()
 
     # -- what is being talked of ---------------------------------------------------------------------------------
 
+    def named(self, block: int, start: int, end: int) -> list[Named]:
+        """Mentions of people and organisations that lie inside ``[start, end)`` of a block."""
+        rows = self.attribution.named.get(block, [])
+        low = bisect_left(rows, start, key=lambda row: row[0])
+        high = bisect_left(rows, end, key=lambda row: row[0])
+        return [row for row in rows[low:high] if row[1] <= end]
+
+    def located(self, block: int, start: int, end: int) -> list[tuple[int, int, PlaceEntity]]:
+        """Mentions of places that begin inside ``[start, end)`` of a block."""
+        rows = self.places[block]
+        return rows[bisect_left(rows, start, key=lambda r: r[0]) : bisect_left(rows, end, key=lambda r: r[0])]
+
     def orgs(self, block: int, start: int, end: int) -> list[tuple[int, int, OrganisationEntity]]:
-        """Mentions of organisations inside ``[start, end)`` of a block."""
-        named = self.attribution.named.get(block, [])
-        first = bisect_left(named, start, key=lambda row: row[0])
-        found = []
-        for row in named[first:]:
-            if row[0] >= end:
-                break
-            if isinstance(row[2], OrganisationEntity):
-                found.append((row[0], row[1], row[2]))
-        return found
+        """Mentions of organisations that begin inside ``[start, end)`` of a block."""
+        rows = self.attribution.named.get(block, [])
+        low = bisect_left(rows, start, key=lambda row: row[0])
+        high = bisect_left(rows, end, key=lambda row: row[0])
+        return [(a, b, entity) for a, b, entity in rows[low:high] if isinstance(entity, OrganisationEntity)]
 
     @cached_property
     def main(self) -> OrganisationEntity | None:
@@ -222,7 +238,7 @@ class Context:
         territory = _TERRITORY.search(folded, max(sentence.start, start - 70), start)
         if territory and measure in ("workforce", "share", "jobs_cut", "jobs_created", "count", "amount") and not [
                 r for r in carriers if r[0] > territory.start()]:  # fmt: skip
-            near = [r for r in self.places[block] if territory.start() - 4 <= r[0] < start]
+            near = self.located(block, territory.start() - 4, start)
             return near[-1][2].name if near else None
         minor = [r for r in carriers if r[2].kind == "company" or r[0] - sentence.start < 12]
         carriers = minor or ([] if measure in ("workforce", "jobs_cut", "jobs_saved") else carriers)
@@ -255,7 +271,7 @@ class Context:
             found = self.attribution.organisation(
                 block, sentence.start, institution.group("body") or institution.group("other")
             )
-            rows = [o for _, _, o in self.orgs(block, 0, sentence.start) if o.kind != "company"]
+            rows = [o for _, _, o in self.orgs(block, sentence.start - _NEAR, sentence.start) if o.kind != "company"]
             if rows or found:
                 return (rows[-1] if rows else found).name  # type: ignore[union-attr]
         place = self._place_opening(sentence, start)
@@ -265,19 +281,19 @@ class Context:
 
     def _place_opening(self, sentence: Sentence, start: int) -> str | None:
         """A place that is the sentence's subject: "Le port de Calais a vu passer …"."""
-        rows = [r for r in self.places[sentence.block] if sentence.start <= r[0] <= sentence.start + 4 and r[1] < start]
+        rows = self.located(sentence.block, sentence.start, min(sentence.start + 5, start))
         return rows[0][2].name if rows else None
 
     def _last_named(self, sentence: Sentence) -> OrganisationEntity | None:
         """The company named last before a sentence that begins with "Cette société"."""
-        rows = [o for _, _, o in self.orgs(sentence.block, 0, sentence.start) if o.kind != "public_body"]
+        rows = [o for _, _, o in self.orgs(sentence.block, sentence.start - _NEAR, sentence.start) if o.kind != "public_body"]
         return rows[-1] if rows else None
 
     def _default(self, block: int, sentence: Sentence | None = None) -> str | None:
         """Whom a sentence that names nobody is about: the paragraph's leading company, else the section's."""
         entity = self.focus.get(block)
         if sentence is not None:
-            for start, _, organisation in self.orgs(block, 0, sentence.start):
+            for start, _, organisation in self.orgs(block, sentence.start - _NEAR, sentence.start):
                 before = self.folded[block][max(0, start - 40) : start]
                 if organisation.kind != "public_body" and _PREPOSITION.search(before) is None:
                     return organisation.name
@@ -291,7 +307,7 @@ class Context:
     def _before_bracket(self, sentence: Sentence, bracket: int, measure: str) -> str | None:
         block = sentence.block
         orgs = self.orgs(block, sentence.start, bracket)
-        places = [r for r in self.places[block] if sentence.start <= r[0] and r[1] <= bracket]
+        places = self.located(block, sentence.start, bracket)
         if measure in ("share", "growth") and places and bracket - places[-1][1] < 4:
             return places[-1][2].name
         if orgs and measure not in ("grant", "funding_round", "share", "growth"):
@@ -299,7 +315,7 @@ class Context:
         return None
 
     def _place(self, sentence: Sentence, start: int) -> str | None:
-        rows = [r for r in self.places[sentence.block] if sentence.start <= r[0] < start]
+        rows = self.located(sentence.block, sentence.start, start)
         if rows:
             return rows[-1][2].name
         return self.document.article.region
@@ -324,11 +340,13 @@ class Context:
         position = next((i for i, b in enumerate(order) if b.index == sentence.block), None)
         if position is None:
             return None
-        spans = [s for s in sentences(order[position].text) if s[1] <= sentence.start + 1][::-1][:6]
+        here = sentences(order[position].text)
+        first = bisect_left(here, (sentence.start, 0))
+        spans = here[max(0, first - 6) : first][::-1]
         places = [(sentence.block, s) for s in spans]
         if position and not places:
             above = order[position - 1]
-            places += [(above.index, s) for s in list(sentences(above.text))[::-1][:4]]
+            places += [(above.index, s) for s in sentences(above.text)[:-5:-1]]
         for block, (start, end) in places:
             rows = self.orgs(block, start, end)
             leading = [r for r in rows if _PREPOSITION.search(self.folded[block][max(start, r[0] - 40) : r[0]]) is None]
@@ -345,9 +363,10 @@ class Context:
 
     def quoted(self, block: int, start: int) -> tuple[bool, str | None]:
         """Whether an offset lies inside a quotation, and its speaker."""
-        for quote in self.document.quotes:
-            if quote.evidence.block == block and quote.evidence.start <= start < quote.evidence.end:
-                return True, quote.speaker
+        rows = self.quotes.get(block, [])
+        at = bisect_right(rows, start, key=lambda row: row[0]) - 1
+        if at >= 0 and start < rows[at][1]:
+            return True, rows[at][2]
         return False, None
 
     def said_by(self, sentence: Sentence, start: int, end: int, measure: str) -> str | None:
@@ -408,7 +427,7 @@ class Context:
         if pronoun:
             word = "elle" if pronoun[1] == "elle" else "il"
             return self.attribution.pronoun(sentence.block, sentence.start, word, end, end)[1]
-        inside = self.attribution.mentions(sentence.block, start, min(end, start + 120))
+        inside = self.named(sentence.block, start, min(end, start + 120))
         if (
             folded.startswith("du cote", max(0, start - 12))
             or folded.startswith("du cote", max(0, start - 11))
@@ -459,7 +478,7 @@ class Context:
             return False, None
         block = sentence.block
         left = folded[sentence.start : verb[0]]
-        rows = self.attribution.mentions(block, sentence.start, verb[0])
+        rows = self.named(block, sentence.start, verb[0])
         people = [r for r in rows if isinstance(r[2], PersonEntity)]
         clause = re.search(
             r"(?:^|[,;:] |\bqui |\bque |\bqu')((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a "
@@ -482,7 +501,7 @@ class Context:
             found = self.attribution.pronoun(block, sentence.start, clause[1], verb[0], verb[0])
             name = found[1]
             previous = self._previous_subject(sentence)
-            recent = self.attribution.before(block, sentence.start)
+            recent = self.named(block, sentence.start - _NEAR, sentence.start)[::-1]
             if previous and (not recent or isinstance(recent[0][2], OrganisationEntity)) and not any(
                     isinstance(r[2], PersonEntity) for r in recent[:2]):  # fmt: skip
                 name = previous.name
@@ -506,7 +525,10 @@ class Context:
         left, right = (bracket, folded.find(")", end, sentence.end)) if inside else (sentence.start, sentence.end)
         right = sentence.end if right < 0 else right
         best: tuple[float, int] | None = None
-        for span in self.dates[sentence.block]:
+        dates = self.dates[sentence.block]
+        for span in dates[bisect_left(dates, left, key=lambda d: d.mention.start) :]:
+            if span.mention.start >= right:
+                break
             a, b = span.mention.start, span.mention.end
             if a < left or b > right:
                 continue
