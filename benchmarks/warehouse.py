@@ -67,7 +67,7 @@ def expression(table: str, column: str, kind: str) -> str:
     """What a column holds in the ``k``-th day before: another id, another day, other shingles."""
     if column == "figure_id":
         return f"substr(md5({column} || k || '-' || m), 1, 20)"
-    if column in KEPT:
+    if column in KEPT or (table, column) == ("embeddings", "text_hash"):
         return f'"{column}"'
     if column.endswith("_id") or column in ("merged_into", "minted_from", "copy_of", "text_hash", "owner_id"):
         return f'substr(md5("{column}" || k), 1, 20)'
@@ -81,8 +81,6 @@ def expression(table: str, column: str, kind: str) -> str:
         return "list_transform(hashes, h -> (hash(h + k * 7919) % 4294967296)::UINTEGER)"
     if column.endswith("_ids"):
         return f'list_transform("{column}", i -> substr(md5(i || k), 1, 20))'
-    if column == "state" and table == "search_documents":
-        return f"{column} || k"
     if kind == "DATE":
         return f'"{column}" - k::INTEGER'
     if kind == "TIMESTAMP WITH TIME ZONE":
@@ -112,6 +110,13 @@ def multiply(path: Path, days: int) -> None:
                 f"INSERT INTO store.{table} SELECT {values} FROM base, range({first}, {last + 1}) r(k), "
                 f"range(0, {times}) f(m) ORDER BY k"
             )
+    # The index knows an article by its version and facts.
+    connection.execute(
+        "UPDATE store.search_documents d "
+        "SET state = a.latest_version_id || r.facts_hash || v.redistribute_text::VARCHAR "
+        "FROM store.articles a JOIN store.readings r ON r.version_id = a.latest_version_id "
+        "JOIN store.article_versions v ON v.version_id = a.latest_version_id WHERE a.article_id = d.article_id"
+    )
     connection.execute("CHECKPOINT")
     connection.close()
 
