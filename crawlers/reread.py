@@ -72,4 +72,4 @@ def _follow(work: Crawl, ident: str, before: Article | None, version: str) -> No
     work.counts["articles_changed"] += 1
     seen = work.state.seen(ident)
     if seen is not None and (before is None or seen.version_id == version_id(before)):
-        work.state.put_article(replace(seen, version_id=version), work.now())
+        work.state.put_article(replace(seen, version_id=version))

@@ -28,7 +28,7 @@ MAX_ATTEMPTS = 4
 
 FORGOTTEN = "forgotten"
 """The basis of an article that somebody asked to forget."""
-_SEEN = "article_id, url, first_day, read_day, reads, version_id, etag, last_modified, announced, basis, gone"
+_SEEN = "article_id, url, first_day, read_day, read_at, reads, version_id, etag, last_modified, announced, basis, gone"
 
 
 class StateInUse(RuntimeError):
@@ -59,6 +59,7 @@ class Seen:
     url: str
     first_day: date
     read_day: date | None
+    read_at: datetime | None
     reads: int
     version_id: str | None
     etag: str | None
@@ -197,7 +198,7 @@ class State:
         )
         return [_seen(row) for row in rows]
 
-    def put_article(self, seen: Seen, at: datetime) -> None:
+    def put_article(self, seen: Seen) -> None:
         """Insert or replace."""
         self._db.execute(
             "INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -206,7 +207,7 @@ class State:
                 seen.url,
                 seen.first_day.isoformat(),
                 seen.read_day and seen.read_day.isoformat(),
-                at.isoformat(),
+                seen.read_at and seen.read_at.isoformat(),
                 seen.reads,
                 seen.version_id,
                 seen.etag,
@@ -413,12 +414,13 @@ def _document(row: tuple[Any, ...]) -> Document:
 
 
 def _seen(row: tuple[Any, ...]) -> Seen:
-    ident, url, first_day, read_day, reads, version, etag, modified, announced, basis, gone = row
+    ident, url, first_day, read_day, read_at, reads, version, etag, modified, announced, basis, gone = row
     return Seen(
         ident,
         url,
         date.fromisoformat(first_day),
         date.fromisoformat(read_day) if read_day else None,
+        datetime.fromisoformat(read_at) if read_at else None,
         reads,
         version,
         etag,

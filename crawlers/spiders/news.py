@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any, Self, cast
 
@@ -62,6 +62,7 @@ DOCUMENT_LIMIT_S = 60
 UNCONDITIONAL_AFTER = timedelta(days=2)
 """A document said to be unchanged for so long, or for the source's cadence, is asked for without conditions: servers
 keep an ETag though the feed changed."""
+RUNS_KEPT = 50
 REVISITS = (1, 2, 4)
 """Days after the first, second and third reading on which a page is looked at again: on days 1, 3 and 7."""
 YOUNG_DAYS = 8
@@ -89,6 +90,10 @@ class NewsSpider(Spider):
         self._children = 0
         self._own_sites = (crawl.source.home, *(endpoint.url for endpoint in crawl.source.discovery))
         self._endpoints_found: list[dict[str, Any]] = []
+        self._something_new = False
+        self._revisited = False
+        runs = [*(crawl.state.note("runs") or ()), crawl.now().isoformat()]
+        crawl.state.put_note("runs", runs[-RUNS_KEPT:])
         # When the rights changed since the last run, what was announced before is looked at with new eyes.
         self._afresh = crawl.state.note("basis") not in {None, self.rights.basis}
         crawl.state.put_note("basis", self.rights.basis)
@@ -110,7 +115,6 @@ class NewsSpider(Spider):
         if self.may_fetch:
             self._waiting.extend(state.queued(day, self.budget))
             self.crawl.counts["resumed"] = len(self._waiting)
-            self._schedule_revisits()
             for request in self._pages():
                 yield request
         if self.crawl.options.probe:
@@ -130,12 +134,20 @@ class NewsSpider(Spider):
             )
 
     def _schedule_revisits(self) -> None:
-        day, revisit = self.crawl.day, self.crawl.options.revisit
-        for seen in self.crawl.state.young(day - timedelta(days=YOUNG_DAYS)):
-            if seen.read_day is None or seen.basis not in {"accepted", "licensed"}:
+        """Young articles to be looked at again, so that corrections nobody announces become versions.
+
+        Not before the next day, and at the very next crawl only if the source had something new to say: one that is
+        unchanged altogether is left in peace until the crawl after that.
+        """
+        crawl = self.crawl
+        runs = [datetime.fromisoformat(run) for run in crawl.state.note("runs") or ()]
+        for seen in crawl.state.young(crawl.day - timedelta(days=YOUNG_DAYS)):
+            if seen.read_day is None or seen.read_at is None or seen.basis not in {"accepted", "licensed"}:
                 continue
-            due = 1 <= seen.reads <= len(REVISITS) and (day - seen.read_day).days >= REVISITS[seen.reads - 1]
-            if due or revisit:
+            days = (crawl.day - seen.read_day).days
+            due = 1 <= seen.reads <= len(REVISITS) and days >= REVISITS[seen.reads - 1]
+            since = sum(run > seen.read_at for run in runs)
+            if crawl.options.revisit or (due and (self._something_new or since > 1)):
                 self._waiting.append(seen.article_id)
 
     # --- requests
@@ -218,7 +230,10 @@ class NewsSpider(Spider):
             )
 
     def idle(self) -> None:
-        """Scrapy's signal: nothing left in its hands. Hand on what still waits."""
+        """Scrapy's signal: nothing left in its hands. Hand on what still waits, at last what is to be seen again."""
+        if self.may_fetch and not self._revisited:
+            self._revisited = True
+            self._schedule_revisits()
         more = list(self._pages())
         for request in more:
             cast("Any", self.crawler.engine).crawl(request)
@@ -351,6 +366,7 @@ class NewsSpider(Spider):
             now,
             now,
         )
+        self._something_new = True
         self._note_endpoint(asked, stage, level, found, bulletin)
         with state.transaction():
             fresh = self._sift(found.candidates, endpoint)
@@ -429,7 +445,7 @@ class NewsSpider(Spider):
         before = seen.announced.get(candidate.announced_by)
         if before is None:
             # First announced in another way; these words are the measure from now on.
-            state.put_article(replace(seen, announced=seen.announced | said), crawl.now())
+            state.put_article(replace(seen, announced=seen.announced | said))
         told_anew = before is not None and before not in said.values()
         if (self._afresh and seen.basis != self.rights.basis) or (
             told_anew and (crawl.day - seen.first_day).days <= REANNOUNCED_DAYS
@@ -545,7 +561,7 @@ class NewsSpider(Spider):
         with state.transaction():
             if response.status in {404, 410}:
                 if seen is not None:
-                    state.put_article(replace(seen, gone=True), crawl.now())
+                    state.put_article(replace(seen, gone=True))
                 state.dequeue(ident)
             else:
                 state.tried(ident, crawl.day)
@@ -675,6 +691,7 @@ class NewsSpider(Spider):
                 url=url,
                 first_day=seen.first_day if seen else crawl.day,
                 read_day=crawl.day if read else (seen.read_day if seen else None),
+                read_at=crawl.now() if read else (seen.read_at if seen else None),
                 reads=(seen.reads if seen else 0) + int(read),
                 version_id=version or (seen.version_id if seen else None),
                 etag=_header(etag, "ETag") if etag else (seen.etag if seen else None),
@@ -682,8 +699,7 @@ class NewsSpider(Spider):
                 announced=(seen.announced if seen else {}) | said,
                 basis=basis,
                 gone=False,
-            ),
-            crawl.now(),
+            )
         )
         state.dequeue(ident)
 

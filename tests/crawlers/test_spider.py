@@ -367,3 +367,30 @@ def test_a_page_class_that_does_not_exist_names_file_and_key(desk, capfd):
     call = ["--source", "gazette", "--registry", str(desk.registry), "--day", "2025-11-20", "--data", str(desk.data)]
     assert main(call) == EXIT_BAD_CALL
     assert f"{desk.registry / 'gazette.yml'}: page_class: no page class 'nulle-part'" in capfd.readouterr().err
+
+
+def test_an_unchanged_press_is_left_in_peace_on_the_next_day_too(press, desk):
+    three(press)
+    desk.source("gazette", press.url, discovery=[{"type": "feed", "url": press.url + "/feed.xml"}])
+    desk.crawl("gazette", "2025-11-20")
+    press.forget()
+    desk.crawl("gazette", "2025-11-21")
+    assert [path for _, path, _ in press.asked] == ["/robots.txt", "/feed.xml"]
+    # A correction that nobody announces is found at the crawl after that, and counts once.
+    press.article("/eco/article-2", "Une usine numéro 2 à Lens", TEXT, "Rectifié : trente personnes seulement.")
+    press.forget()
+    assert desk.crawl("gazette", "2025-11-22")["counts"]["articles_changed"] == 1
+    pages = sorted(answer for answer in press.answered if answer[0].startswith("/eco/"))
+    assert pages == [("/eco/article-1", 304), ("/eco/article-2", 200), ("/eco/article-3", 304)]
+    assert desk.crawl("gazette", "2025-11-22")["counts"].get("articles_changed", 0) == 0
+
+
+def test_news_in_the_feed_is_reason_enough_to_look_again(press, desk):
+    three(press)
+    desk.source("gazette", press.url, discovery=[{"type": "feed", "url": press.url + "/feed.xml"}])
+    desk.crawl("gazette", "2025-11-20")
+    press.article("/eco/article-1", "Une usine numéro 1 à Lens", TEXT, "Rectifié : trente personnes seulement.")
+    press.article("/eco/article-4", "Une usine numéro 4 à Lens", TEXT)
+    press.feed(*({"path": f"/eco/article-{n}", "title": f"Une usine numéro {n} à Lens"} for n in (4, 3, 2, 1)))
+    counts = desk.crawl("gazette", "2025-11-21")["counts"]
+    assert (counts["articles_new"], counts["articles_changed"]) == (1, 1)
