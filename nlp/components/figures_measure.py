@@ -359,7 +359,7 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         if near is None or near[1] > 30:
             return Reading(before.measure, q.unit, q.end, strong=before.strong)
     found = cues.nearest(cues.money, q.start, q.end, left, right)
-    givers = [m for m in _GIVER.finditer(folded, max(left, q.start - 130), q.start)]
+    givers = list(_GIVER.finditer(folded, max(left, q.start - 130), q.start))
     if givers:
         clause = folded[givers[-1].end() : q.start]
         gives = _GIVES.search(clause)
@@ -496,18 +496,18 @@ def staff_noun(folded: str, start: int) -> re.Match[str] | None:
     )
 
 
+_AFTER_NOUN = re.compile(
+    r"(?:[(:]|\b(?:a|de|atteint|atteindra\w*|est|sera|serait|etait|ne +depass\w+))(?: +\w+){0,2} *$"
+)
+
+
 def staff_before(folded: str, left: int, start: int) -> re.Match[str] | None:
-    """A staff noun in front of a bare number in brackets or after "effectif", "nombre de"."""
-    window = folded[max(left, start - 45) : start]
-    if not re.search(
-        r"\($|\b(?:a|de|:|atteint|atteindra\w*|est|sera|serait|etait|ne +depass\w+)(?: +\w+){0,2} *$",
-        window.rstrip() + (" " if window.endswith(" ") else ""),
-    ):
+    """A staff noun in front of a bare number: "emplois à la clé (4 650)", "effectif : 35", "les effectifs passent à 75"."""
+    window = max(left, start - 45)
+    if not _AFTER_NOUN.search(folded[window:start]):
         return None
-    found = None
-    for found in _STAFF_NOUN.finditer(folded, max(left, start - 45), start):
-        pass
-    return found
+    nouns = list(_STAFF_NOUN.finditer(folded, window, start))
+    return nouns[-1] if nouns else None
 
 
 def counts_small(noun: str) -> bool:

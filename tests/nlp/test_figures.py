@@ -1,0 +1,132 @@
+"""Figures: marked sentences of our own, the law of evidence, sources, subjects and years."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawlers.items import Article, Block
+from nlp.components import figures as figures_component
+from nlp.components.dates import component as dates
+from nlp.document import Document
+from nlp.facts import Figure
+from nlp.pipeline import Reader
+
+SENTENCES = [
+    tuple(part.strip() for part in line.rsplit("|", 1))
+    for line in (Path(__file__).parent / "figures_sentences.txt").read_text(encoding="utf-8").splitlines()
+    if line.strip() and not line.startswith("#")
+]
+
+
+def figures(reader: Reader, *paragraphs: str, title: str = "") -> tuple[Figure, ...]:
+    body = tuple(Block(kind="paragraph", text=p) for p in paragraphs)
+    return reader.read("f", Article(title=title, published="2025-03-13", body=body)).facts.figures  # type: ignore[arg-type]
+
+
+def amount(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}" if abs(value) < 1e5 else str(int(value))
+
+
+def shown(figure: Figure) -> str:
+    low, high = figure.low, figure.high
+    if high is None:
+        value = ">" + amount(low)
+    elif low is None:
+        value = "<" + amount(high)
+    elif low != high:
+        value = f"{amount(low)}..{amount(high)}"
+    else:
+        value = ("~" if figure.qualifier == "about" else "") + amount(low)
+    return f"{figure.measure} {value} {figure.unit}"
+
+
+@pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
+def test_marked_sentences(reader: Reader, sentence: str, expected: str) -> None:
+    wanted = [] if expected == "-" else sorted(part.strip() for part in expected.split(";"))
+    assert sorted(shown(f) for f in figures(reader, sentence)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Selon la Banque de France, les ventes ont reculé de 3 %.", "Banque de France"),
+        ("Plus de 900 emplois seraient menacés, estime de son côté la CPME.", "CPME"),
+        ("Le taux de chômage atteint 7,3 %, d'après l'Insee.", "Insee"),
+        (
+            "« Nous allons embaucher 40 personnes », promet Claire Vasseur, la présidente de Brevanne SAS.",
+            "Claire Vasseur",
+        ),
+        ("Le groupe Brevanne va investir 3 M€.", None),
+        ("Il mettrait 4 M€ sur la table, selon nos informations.", None),
+    ],
+)
+def test_who_says_so(reader: Reader, text: str, speaker: str | None) -> None:
+    assert [f.said_by for f in figures(reader, text)] == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Elle a réalisé 12 M€ de chiffre d'affaires en 2024.", [2024]),
+        ("Son chiffre d'affaires a atteint 8 M€ l'an dernier, contre 7 M€ en 2023.", [2024, 2023]),
+        ("La région a recensé 5 120 défaillances en 2024, un bond de 17 %.", [2024, 2024]),
+        ("Elle créera 60 emplois d'ici à fin 2028.", [2028]),
+        ("Elle emploie 60 personnes depuis 2019.", [None]),
+        ("Les ventes ont baissé de 3 % par rapport à 2023.", [None]),
+    ],
+)
+def test_for_which_year(reader: Reader, text: str, years: list[int | None]) -> None:
+    assert [f.year for f in figures(reader, text)] == years
+
+
+def test_a_bracket_belongs_to_the_company_in_front_of_it(reader: Reader) -> None:
+    found = figures(
+        reader, "Le transporteur Delorval SA a cédé sa filiale à la société Hurtevent SAS (CA : 30 M€ ; 210 salariés)."
+    )
+    assert {f.measure: f.subject for f in found} == {"revenue": "Hurtevent SAS", "workforce": "Hurtevent SAS"}
+
+
+def test_a_value_told_again_is_one_figure(reader: Reader) -> None:
+    found = figures(reader, "Brevanne SAS consacre 12 M€ à son usine.", "Les 12 M€ serviront à acheter des machines.",
+                    title="Brevanne SAS investit 12 M€ à Vire")  # fmt: skip
+    assert [(f.measure, f.low) for f in found] == [("investment", 12e6)]
+
+
+TEXTS = st.lists(
+    st.sampled_from(
+        "12 M€ 45 salariés % de hausse Selon la CCI, dont 31 à Tarbes et 17 contre soit ( ) « » \" . : ; 2024 en 3.000 m² une centaine d'emplois des 35 projets "
+        "investit recul passe 100 à 200 personnes, assure-t-il \u00a0 \u202f \u0000 \U0001f600".split(" ")
+    ),
+    max_size=40,
+)
+
+
+@given(TEXTS)
+@settings(max_examples=60, deadline=None)
+def test_evidence_is_lawful_on_any_mix(reader: Reader, words: list[str]) -> None:
+    text = " ".join(words)
+    for figure in figures(reader, text):
+        evidence = figure.evidence
+        assert text[evidence.start : evidence.end] == evidence.text
+        assert 0 < len(evidence.text) <= 200
+        assert figure.low is not None or figure.high is not None
+
+
+def test_time_is_linear_in_the_length_of_a_block(reader: Reader) -> None:
+    sentence = "Le groupe investit 12,5 M€ à Lens, dont 3 M€ d'aides, et passera de 140 à 200 salariés d'ici à 2027, soit + 43 %. "
+
+    def seconds(times: int) -> float:
+        document: Document = reader.parse(Article(body=(Block(kind="paragraph", text=sentence * times),)))
+        begin = time.perf_counter()
+        dates(document)
+        figures_component.component(document)
+        assert len(document.figures) >= 4
+        return time.perf_counter() - begin
+
+    seconds(3)
+    assert seconds(600) < 12 * max(seconds(100), 0.05)
