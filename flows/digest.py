@@ -9,16 +9,19 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from flows import stages
 from flows.alerts import WEEKDAYS, Alerts, Rule, Subscriber, load_alerts
 from flows.mail import SendReport, carrier_for, compose, message_id, record_failures, send_pending, sender_domain
-from flows.matching import Mask, Matcher
+from flows.matching import Mask, Matcher, Scores
 from flows.returns import leave_url, take_returns
 from flows.settings import Settings
 from flows.stories import Step, Story, load_stories, rows, tell
@@ -56,6 +59,8 @@ NOVELTY = {"told": 1.0, "status": 1.0, "offers_due": 1.0, "hearing": 0.9, "decis
            "carrier": 0.5}  # fmt: skip
 # A name, a place or a sector that is told later is hardly news.
 MINOR = 0.1
+# What the subscriber follows.
+FOLLOWED = 2.5
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------
@@ -96,11 +101,11 @@ def size(story: Story) -> float:
     return math.log10(1 + euros / 100_000) + 1.5 * math.log10(1 + jobs)
 
 
-def weight(story: Story, steps: Sequence[Step], rules: Sequence[Rule], followed: bool, day: date) -> float:
-    """How much a story weighs for a subscriber.
+def weight(story: Story, steps: Sequence[Step], day: date) -> float:
+    """How much a story weighs before it is known for whom.
 
     Its size counts by what is new in it (:data:`NOVELTY`); then what cannot wait, what turned out badly, what several
-    independent sources tell, and above all what the subscriber follows. A rumour and a teaser weigh less.
+    independent sources tell. A rumour and a teaser weigh less.
     """
     project = story.project
     new = max((NOVELTY.get(step.field, MINOR) for step, _ in net_steps(steps)), default=MINOR)
@@ -112,18 +117,38 @@ def weight(story: Story, steps: Sequence[Step], rules: Sequence[Rule], followed:
     score -= 0.4 if story.reports and all(report.access == "teaser" for report in story.reports) else 0.0
     # A date to act on within a month, the nearer the more.
     ahead = [(deadline.due - day).days for deadline in coming(story, day)]
-    score += max((2.5 * (1 - days / 40) for days in ahead if days <= 30), default=0.0)
-    score += 2.5 if followed else 0.0
-    return score * max((rule.weight for rule in rules), default=1.0)
+    return score + max((2.5 * (1 - days / 40) for days in ahead if days <= 30), default=0.0)
+
+
+@dataclass(frozen=True)
+class _News:
+    """What stories tell readers of one audience who were told nothing of them: an entry a story."""
+
+    steps: list[list[Step]]
+    tells: Mask
+    weights: Scores
 
 
 class Chooser:
-    """Chooses what each subscriber is told of one set of stories on one day."""
+    """Chooses what each subscriber is told of one set of stories on one day.
+
+    What does not depend on the subscriber is worked out once: for hundreds of them, the arrays are all that is left.
+    """
 
     def __init__(self, stories: Sequence[Story], matcher: Matcher, day: date) -> None:
         self.stories = stories
         self.matcher = matcher
         self.day = day
+        self._news: dict[tuple[int, str], _News] = {}
+        self._of_step = {step.step_id: number for number, story in enumerate(stories) for step in story.steps}
+        self._of_project = {story.project["project_id"]: number for number, story in enumerate(stories)}
+        self._ahead = {number: dates for number, story in enumerate(stories) if (dates := coming(story, day))}
+        self._urgent = np.array(
+            [n in self._ahead or story.project["kind"] in URGENT_KINDS for n, story in enumerate(stories)], dtype=bool
+        )
+        by_id = sorted(range(len(stories)), key=lambda n: stories[n].project["project_id"])
+        self._rank = np.empty(len(stories), dtype=int)
+        self._rank[by_id] = np.arange(len(stories))
 
     def wanted(self, subscriber: Subscriber) -> tuple[list[tuple[Rule, Mask]], Mask, Mask]:
         """Each rule with the stories it holds for, the stories followed, and those of interest for either reason."""
@@ -138,49 +163,71 @@ class Chooser:
         self, subscriber: Subscriber, told: set[str], told_before: set[tuple[Any, ...]], kind: str
     ) -> tuple[list[Item], int, list[Deadline]]:
         """The items of a mail, heaviest first; how many more were found than it may hold; the dates to act on."""
-        since = self.day - timedelta(days=subscriber.lookback_days)
         masks, followed, interest = self.wanted(subscriber)
-        items, reminders = [], []
-        for number in interest.nonzero()[0]:
-            story = self.stories[int(number)]
-            if not any(report.shown_to(subscriber.audience) for report in story.reports):
-                continue
-            near = [d for d in coming(story, self.day) if (d.due - self.day).days <= subscriber.remind_days]
-            reminders += [deadline for deadline in near if deadline.key not in told]
-            urgent = followed[number] or story.project["kind"] in URGENT_KINDS or coming(story, self.day)
-            steps = [
-                step for step in story.steps
-                if since < step.at <= self.day and step.step_id not in told
-                and (step.project_id, step.field, step.after, step.at) not in told_before
-                and shown(story, step, subscriber.audience)
+        news = self._fresh(subscriber.lookback_days, subscriber.audience)
+        tells, weights, steps = news.tells.copy(), news.weights.copy(), {}
+        touched = {self._of_step[step] for step in told if step in self._of_step}
+        touched |= {self._of_project[row[0]] for row in told_before if row[0] in self._of_project}
+        for number in touched:
+            steps[number] = [
+                step for step in news.steps[number]
+                if step.step_id not in told and (step.project_id, step.field, step.after, step.at) not in told_before
             ]  # fmt: skip
-            if not tells_anything(story, steps) or (kind == "instant" and not urgent):
-                continue
+            tells[number] = bool(net_steps(steps[number]))
+            weights[number] = weight(self.stories[number], steps[number], self.day)
+        tells &= interest
+        if kind == "instant":
+            tells &= self._urgent | followed
+        factor = np.zeros(len(self.stories))
+        for rule, mask in masks:
+            factor = np.maximum(factor, np.where(mask, rule.weight, 0.0))
+        weights = (weights + FOLLOWED * followed) * np.where(factor > 0, factor, 1.0)
+        order = [int(n) for n in np.lexsort((self._rank, -weights)) if tells[n]]
+        items = []
+        # A few more than fit, since some are told together with others.
+        for number in order[: 2 * subscriber.max_items]:
             hits = [rule for rule, mask in masks if mask[number]]
             names = [rule.name or f"règle {subscriber.rules.index(rule) + 1}" for rule in hits]
             names += ["suivi"] if followed[number] else []
-            heavy = weight(story, steps, hits, bool(followed[number]), self.day)
-            items.append(Item(story, steps, names, heavy, bool(followed[number])))
-        items.sort(key=lambda item: (-item.weight, item.story.project["project_id"]))
-        items = together(items)
-        items, left = items[: subscriber.max_items], max(0, len(items) - subscriber.max_items)
-        # Dates to act on: of what this mail tells, and those told before that are near by now.
-        chosen = [item.story for one in items for item in (one, *one.also)]
-        horizon = self.day + timedelta(days=AHEAD_DAYS)
-        ahead = [deadline for story in chosen for deadline in coming(story, self.day) if deadline.due <= horizon]
-        ahead += [d for d in reminders if d.key not in {deadline.key for deadline in ahead}]
-        return items, left, once(ahead)[:DEADLINES_SHOWN]
+            fresh = steps.get(number, news.steps[number])
+            items.append(Item(self.stories[number], fresh, names, float(weights[number]), bool(followed[number])))
+        kept = together(items)
+        left = len(order) - (len(items) - len(kept)) - subscriber.max_items
+        items = kept[: subscriber.max_items]
+        return items, max(0, left), self._dates(subscriber, items, interest, told)
+
+    def _fresh(self, lookback_days: int, audience: str) -> _News:
+        news = self._news.get((lookback_days, audience))
+        if news is None:
+            since = self.day - timedelta(days=lookback_days)
+            steps = [
+                [s for s in story.steps if since < s.at <= self.day and shown(story, s, audience)]
+                if any(report.shown_to(audience) for report in story.reports) else []
+                for story in self.stories
+            ]  # fmt: skip
+            tells = np.array([bool(net_steps(several)) for several in steps], dtype=bool)
+            weights = [weight(story, several, self.day) for story, several in zip(self.stories, steps, strict=True)]
+            news = self._news[lookback_days, audience] = _News(steps, tells, np.array(weights, dtype=float))
+        return news
+
+    def _dates(self, subscriber: Subscriber, items: Sequence[Item], interest: Mask, told: set[str]) -> list[Deadline]:
+        """Dates to act on: of what this mail tells, and those told before that are near by now."""
+        chosen = {item.story.project["project_id"] for one in items for item in (one, *one.also)}
+        ahead = []
+        for number, dates in self._ahead.items():
+            story = self.stories[number]
+            if story.project["project_id"] in chosen:
+                ahead += [d for d in dates if (d.due - self.day).days <= AHEAD_DAYS]
+            elif interest[number] and any(report.shown_to(subscriber.audience) for report in story.reports):
+                near = [d for d in dates if (d.due - self.day).days <= subscriber.remind_days]
+                ahead += [d for d in near if d.key not in told]
+        return once(ahead)[:DEADLINES_SHOWN]
 
 
 def shown(story: Story, step: Step, audience: str) -> bool:
     """Whether readers of that audience may hear of a step: not where only what stays inside tells it."""
     report = story.by_article.get(step.article_id or "")
     return report is None or report.shown_to(audience)
-
-
-def tells_anything(story: Story, steps: Sequence[Step]) -> bool:
-    """Whether steps say something to a reader once those of one field are taken together."""
-    return bool(net_steps(steps))
 
 
 # --- reading the published copy ------------------------------------------------------------------------------------

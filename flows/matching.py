@@ -40,6 +40,10 @@ class Matcher:
         self.epci = epci
         self.encoder = encoder
         self._masks: dict[tuple[str, Any], Mask] = {}
+        self._by_name: dict[str, list[int]] = {}
+        for number, story in enumerate(stories):
+            for name in story.carriers | story.mentions.keys():
+                self._by_name.setdefault(name, []).append(number)
         self._texts = [fold(story.searchable) for story in stories]
         self._vectors: Scores | None = None
         self._usual: Scores = np.empty(0)
@@ -86,8 +90,7 @@ class Matcher:
         if rule.sectors:
             yield "sectors", self._any("sector", rule.sectors, lambda s, v: in_sector(s.project["sector"], v))
         if rule.organisations:
-            pairs = [(fold(name), rule.salience) for name in rule.organisations]
-            yield "organisations", self._any("organisation", pairs, lambda s, pair: s.names(pair[0], pair[1]))
+            yield "organisations", self._named(rule.organisations, rule.salience)
         if rule.sources:
             yield "sources", self._any("source", rule.sources, lambda s, v: any(r.source_id == v for r in s.reports))
         if rule.min_investment_eur is not None or rule.min_jobs is not None:
@@ -113,8 +116,14 @@ class Matcher:
     def followed(self, projects: Sequence[str], organisations: Sequence[str]) -> Mask:
         """Stories of followed projects, or in which a followed organisation takes part."""
         mask = self._any("project", projects, lambda s, v: s.project["project_id"] == v)
-        pairs = [(fold(name), ("main", "party")) for name in organisations]
-        mask |= self._any("organisation", pairs, lambda s, pair: s.names(pair[0], pair[1]))
+        return mask | self._named(organisations, ("main", "party"))
+
+    def _named(self, organisations: Sequence[str], salience: Sequence[str]) -> Mask:
+        """Stories in which one of these (names or SIREN) takes part: looked up by name, not story by story."""
+        mask = np.zeros(len(self.stories), dtype=bool)
+        for name in map(fold, organisations):
+            for number in self._by_name.get(name, ()):
+                mask[number] |= self.stories[number].names(name, salience)
         return mask
 
     def _in_epci(self, story: Story, code: str) -> bool:

@@ -91,12 +91,13 @@ class Story:
         return {report.article_id: report for report in self.reports}
 
     @cached_property
-    def _carriers(self) -> frozenset[str]:
+    def carriers(self) -> frozenset[str]:
+        """Who carries the project, folded."""
         return frozenset(fold(name) for name in self.project["organisations"])
 
     def names(self, organisation: str, salience: Sequence[str]) -> bool:
         """Whether an organisation (folded name or SIREN) carries the project or is told of with that salience."""
-        if organisation in self._carriers and "main" in salience:
+        if organisation in self.carriers and "main" in salience:
             return True
         return self.mentions.get(organisation) in salience
 

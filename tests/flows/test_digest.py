@@ -587,3 +587,12 @@ def test_explained_in_the_preview_alone() -> None:
     digest = chosen([story()], subscriber(rules=[{"name": "Le Nord", "regions": ["32"]}]))
     assert "Le Nord" in render(digest, explain=True)[0] and "Le Nord" not in render(digest)[0]
     assert isinstance(digest.items[0], Item) and digest.items[0].matched == ["Le Nord"]
+
+
+def test_hundreds_of_subscribers_are_quick() -> None:
+    """A small count of the benchmark: each subscriber has twenty rules (python -m benchmarks.digest for the full one)."""
+    from benchmarks.digest import measure
+
+    found = measure(subscribers=15, rules=20, stories=400)
+    assert found.mails == 15 and found.items > 100
+    assert found.processor_s < 20, "500 over 3,000 take under two minutes"
