@@ -196,6 +196,16 @@ def _fault(path: Path, data: Any, error: Any) -> str:
     return f"{path}: {'.'.join(where) or 'file'}: {error['msg'].removeprefix('Value error, ')}"
 
 
+def named(value: str) -> str:
+    """An organisation as rules look it up: a SIREN or SIRET without its blanks is the SIREN, anything else a name.
+
+    >>> named("552 100 554"), named("552 100 554 00013"), named("Groupe 3 Suisses")
+    ('552100554', '552100554', 'Groupe 3 Suisses')
+    """
+    digits = re.sub(r"[\s.]", "", value)
+    return digits[:9] if re.fullmatch(r"\d{9}(\d{5})?", digits) else value
+
+
 def _with_portfolio(path: Path, subscriber: Subscriber) -> Subscriber:
     if subscriber.portfolio is None:
         return subscriber
@@ -207,7 +217,7 @@ def _with_portfolio(path: Path, subscriber: Subscriber) -> Subscriber:
             rows = list(csv.DictReader(handle, delimiter=";" if sample.count(";") > sample.count(",") else ","))
     except (OSError, UnicodeDecodeError) as error:
         raise AlertsError(f"{path}: subscribers.{subscriber.id}.portfolio: {file}: {error}") from error
-    names = [value.strip() for row in rows for key in ("siren", "name") if (value := (row.get(key) or "")).strip()]
+    names = [named(value) for row in rows for key in ("siren", "name") if (value := (row.get(key) or "").strip())]
     if rows and not names:
         raise AlertsError(f"{path}: subscribers.{subscriber.id}.portfolio: {file}: no column name or siren")
     return subscriber.model_copy(update={"follow_organisations": (*subscriber.follow_organisations, *names)})

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flows.alerts import Alerts, Rule
+from flows.alerts import Alerts, Rule, named
 from flows.french import TEMPLATES, fold
 from flows.stories import Story
 
@@ -121,7 +121,7 @@ class Matcher:
     def _named(self, organisations: Sequence[str], salience: Sequence[str]) -> Mask:
         """Stories in which one of these (names or SIREN) takes part: looked up by name, not story by story."""
         mask = np.zeros(len(self.stories), dtype=bool)
-        for name in map(fold, organisations):
+        for name in (fold(named(organisation)) for organisation in organisations):
             for number in self._by_name.get(name, ()):
                 mask[number] |= self.stories[number].names(name, salience)
         return mask

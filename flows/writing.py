@@ -512,13 +512,16 @@ def phrase(story: Story) -> str:
     facts = {fact.measure: fact.value for fact in facts_of(story)}
     words = {
         "who": who or name, "of_who": french.of(who or name), "target": target, "of_target": french.of(target),
-        "named": f" « {name} »" if name and who else "", "at": f" {french.at(place)}" if place else "",
+        "named": f" «{french.NBSP}{name}{french.NBSP}»" if name and who else "",
+        "at": f" {french.at(place)}" if place else "",
         "in": f" ({place})" if place else "", "subject": f"{name}, {who}" if name and who else who or name,
         "people": f" {facts['jobs_created']} personnes" if "jobs_created" in facts else "",
         "posts": f"{facts['jobs_cut']} postes" if "jobs_cut" in facts else "des postes",
         "funds": facts.get("funding_round", "des fonds"),
     }  # fmt: skip
-    return str(phrases()[kind][project["status"]]).format_map(words)
+    said = str(phrases()[kind][project["status"]]).format_map(words)
+    # Bodies are often named with a small letter ("communauté d'agglomération"); the rest of the name stays as it is.
+    return said if who[1:2].isupper() else said[:1].upper() + said[1:]
 
 
 def headline(story: Story, audience: str = "internal") -> str:
@@ -543,8 +546,9 @@ def headline(story: Story, audience: str = "internal") -> str:
 def news_of(item: Item, audience: str = "internal") -> str:
     """What is new of a project in one line: the project itself, its new status, or what became of a figure or date."""
     changes = {change.field: change for change in changes_of(item, audience)}
-    if item.new or not changes or "status" in changes:
-        return headline(item.story, audience)
+    whole = headline(item.story, audience)
+    if item.new or not changes or "status" in changes or whole in map(extract, (r.title for r in item.story.reports)):
+        return whole
     parts: list[str] = []
     for name, change in changes.items():
         measure = name.removesuffix("_eur")
@@ -559,7 +563,7 @@ def news_of(item: Item, audience: str = "internal") -> str:
     who = carriers(item.story)
     subject = f"{subject}, {who}" if subject and who else subject or who
     place = f" ({where(item.story)})" if where(item.story) else ""
-    return f"{subject}{place} : {', '.join(parts[:2])}" if parts and subject else headline(item.story, audience)
+    return f"{subject}{place} : {', '.join(parts[:2])}" if parts and subject else whole
 
 
 def subject_of(digest: Digest) -> str:
@@ -649,7 +653,7 @@ def entry_of(item: Item, digest: Digest) -> Entry:
         ],
         changes=changes_of(item, audience),
         claims=claims_of(story, audience)[:3],
-        extract=extract(lead.evidence_text) if lead else "",
+        extract=quoted(lead) if lead else "",
         sources=[_source(report) for report in reports[:4]],
         more_sources=max(0, len(reports) - 4),
         counted=counted(story, facts),
@@ -665,9 +669,17 @@ def reports_of(item: Item) -> list[Report]:
 
 def lead_report(item: Item, audience: str = "internal") -> Report | None:
     """The report whose words are quoted: one that tells the news, in full, and whose rights allow it."""
-    quotable = [r for r in reports_of(item) if r.quoted_to(audience) and r.evidence_text]
+    quotable = [report for report in reports_of(item) if report.quoted_to(audience) and quoted(report)]
     full = [report for report in quotable if report.access != "teaser"]
     return next(iter(full or quotable), None)
+
+
+def quoted(report: Report) -> str:
+    """The words that prove it: the sentence where it is short enough, else the clause; nothing that only repeats the
+    title."""
+    sentence = plain(report.evidence_sentence)
+    words = sentence if sentence and len(sentence) <= EXTRACT_MAX else extract(report.evidence_text)
+    return "" if french.fold(words) == french.fold(plain(report.title)) else words
 
 
 def _source(report: Report) -> Source:
