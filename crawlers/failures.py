@@ -64,9 +64,14 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (zlib.error, "decompression-failed"),
     (EOFError, "decompression-failed"),
     (ConnectionResetError, "reset"),
+    (ValueError, "bad-response"),  # a header that cannot be read, a redirect to what is no address
     (DownloadFailedError, "download-failed"),
     (OSError, "decompression-failed"),
 )
+
+
+# Modules of the decoders for br and zstd, whichever is installed; their errors have no common class.
+_DECODERS = frozenset({"brotli", "_brotli", "brotlicffi", "zstandard", "backports", "compression", "zstd", "_zstd"})
 
 
 def classify(error: BaseException, url: str) -> tuple[str, str]:
@@ -97,6 +102,8 @@ def classify(error: BaseException, url: str) -> tuple[str, str]:
         for cause in chain:
             if isinstance(cause, cls):
                 return kind, _words(cause) or message
+    if type(error).__module__.split(".")[0] in _DECODERS:
+        return "decompression-failed", message
     return "download-error", f"{type(error).__name__}: {message}"
 
 

@@ -79,6 +79,11 @@ def cut_short(length, handler):
     handler.wfile.write(b"<p>court")
 
 
+def bad_length(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nok")
+    handler.close_connection = True
+
+
 def nonsense(handler):
     handler.wfile.write(b"NOT HTTP AT ALL\r\n\r\n")
 
@@ -100,6 +105,10 @@ def test_hostile_pages(press, desk, new_press, serving):
         "/huge-stream": stream(b"<p>" + b"x" * (1 << 20), 2048, headers=[("Content-Type", "text/html")]),
         "/gzip-bomb": (200, page | {"Content-Encoding": "gzip"}, gzip.compress(b"\0" * (300 << 20), 9)),
         "/gzip-broken": (200, page | {"Content-Encoding": "gzip"}, b"\x1f\x8b\x08\0\0\0\0\0 not gzip at all"),
+        "/br-broken": (200, page | {"Content-Encoding": "br"}, b"not brotli at all"),
+        "/zstd-broken": (200, page | {"Content-Encoding": "zstd"}, b"not zstd at all"),
+        "/to-nonsense": redirect("http://[::1"),
+        "/bad-length": bad_length,
         "/drip": stream(b"<p>goutte", 600, pause=0.1, headers=[("Content-Type", "text/html")]),
         "/charset": (200, page, html.format("Une usine à Béthune s'agrandit", TEXT).encode("cp1252")),
         "/null-bytes": (200, page, html.format("Une usine \0à Lens", TEXT + "\0\0").encode()),
@@ -140,6 +149,10 @@ def test_hostile_pages(press, desk, new_press, serving):
         ("huge-declared", "too-large"),
         ("huge-stream", "too-large"),
         ("gzip-bomb", "decompression-bomb"),
+        ("br-broken", "decompression-failed"),
+        ("zstd-broken", "decompression-failed"),
+        ("to-nonsense", "bad-response"),
+        ("bad-length", "bad-response"),
         ("drip", "timeout"),
         ("charset", "wrong-charset"),
         ("null-bytes", "null-bytes"),
