@@ -262,14 +262,15 @@ class Searcher:
     def search(self, words: str, filters: Filters, limit: int) -> list[Hit]:
         """The hits, best first."""
         condition, values = filters.where(self.connection)
-        rankings = [self._by_words(words, condition, values)]
+        terms = self._terms(words)
+        rankings = [self._by_words(terms, condition, values)]
         if self.encoder is not None and words.strip():
             rankings.append(self._by_meaning(words, condition, values))
         scores: dict[str, float] = {}
         for ranking in rankings:
             for rank, article in enumerate(ranking, 1):
                 scores[article] = scores.get(article, 0.0) + 1 / (FUSION + rank)
-        return self._hits(scores, words, limit)
+        return self._hits(scores, terms, limit)
 
     def _terms(self, words: str) -> list[tuple[int, str]]:
         """Number of the word and stem, for each form under which a word of the query may stand."""
@@ -285,8 +286,7 @@ class Searcher:
             {"words": unicodedata.normalize("NFC", words), "word": WORD, "stopwords": sorted(stopwords())},
         ).fetchall()
 
-    def _by_words(self, words: str, condition: str, values: Sequence[Any]) -> list[str]:
-        terms = self._terms(words)
+    def _by_words(self, terms: Sequence[tuple[int, str]], condition: str, values: Sequence[Any]) -> list[str]:
         if not terms:
             # Nothing to look for but the filters: the newest first.
             rows = self.connection.execute(
@@ -327,7 +327,7 @@ class Searcher:
         ).fetchall()
         return [row[0] for row in rows]
 
-    def _hits(self, scores: dict[str, float], words: str, limit: int) -> list[Hit]:
+    def _hits(self, scores: dict[str, float], terms: Sequence[tuple[int, str]], limit: int) -> list[Hit]:
         """Rows of the best articles, each near-copy under the oldest of its group."""
         if not scores:
             return []
@@ -375,7 +375,7 @@ class Searcher:
             """,  # noqa: S608
             [*chosen, *chosen, *chosen, *chosen],
         ).fetchall()
-        extracts = self._extracts(chosen, words)
+        extracts = self._extracts(chosen, terms)
         hits = {
             row[0]: Hit(
                 article_id=row[0], article_url=row[1], title=row[2], source=row[3], published_on=row[4],
@@ -388,14 +388,14 @@ class Searcher:
         }  # fmt: skip
         return [hits[article] for article in chosen if article in hits]
 
-    def _extracts(self, articles: Sequence[str], words: str) -> dict[str, str]:
+    def _extracts(self, articles: Sequence[str], terms: Sequence[tuple[int, str]]) -> dict[str, str]:
         """For each article the extract that holds the most of the words, where one holds any.
 
         A word of an extract counts where it begins like a stem: stemming every word of every extract would take the
         extension longer than the search itself.
         """
         beginnings: dict[int, set[str]] = {}
-        for number, term in self._terms(words):
+        for number, term in terms:
             plain = name_key(term.removeprefix("~"))
             beginnings.setdefault(number, set()).add(plain[: max(4, len(plain) - 1)])
         marks = ", ".join("?" for _ in articles)
