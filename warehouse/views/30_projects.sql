@@ -36,7 +36,8 @@ COMMENT ON COLUMN projects.recorded_at IS 'Since when the warehouse knows it so'
 CREATE VIEW project_reports AS
 SELECT r.project_id, r.article_id, a.url AS article_url, v.published_at, t.kind, t.status, t.figures, t.milestones,
        t.evidence_text, t.name, t.sector, t.organisations, t.places, t.said_by, t.evidence_sentence, v.title,
-       a.source_id, v.published_on, v.access, n.copy_of, r.telling_id, r.judgement_id, t.rules, t.model
+       a.source_id, v.published_on, v.access, n.copy_of, r.relation, r.telling_id, r.judgement_id, t.rules,
+       t.model
 FROM store.project_reports r
 JOIN store.project_tellings t USING (telling_id)
 JOIN store.article_versions v ON v.version_id = t.version_id
@@ -64,6 +65,7 @@ COMMENT ON COLUMN project_reports.source_id IS 'Source of the article';
 COMMENT ON COLUMN project_reports.published_on IS 'Day of the article';
 COMMENT ON COLUMN project_reports.access IS 'full or teaser; null: unknown';
 COMMENT ON COLUMN project_reports.copy_of IS 'Where the article is a near-copy: the oldest of its group';
+COMMENT ON COLUMN project_reports.relation IS 'told: the article tells the project itself; outcome: it tells what became of it (the takeover of an insolvent company)';
 COMMENT ON COLUMN project_reports.telling_id IS 'Fact id of the telling';
 COMMENT ON COLUMN project_reports.judgement_id IS 'Judgement that tied it; null where it opened the project';
 COMMENT ON COLUMN project_reports.rules IS 'Version of the rules that read it';
