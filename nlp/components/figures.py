@@ -62,6 +62,9 @@ _WE_ARE = re.compile(
     r"|comptons))(?: +(?:environ|deja|desormais|aujourd'hui|actuellement|maintenant|a peine"
     r"|pres de))* *$"
 )
+_OF_THEM = re.compile(r"\ben +[a-z]+(?: +(?:plus|que|encore|desormais|deja|aujourd'hui|environ))* *$")
+_INSTEAD = re.compile(r"\b(?:dont|contre|au lieu d(?:e|')|puis|soit|et non (?:plus|pas))(?: +\w+)? *$")
+_NOW = re.compile(r" +(?:aujourd'hui|actuellement|a ce jour|pour l'heure|jusqu'ici|jusqu'a present)\b")
 _OPENING = re.compile(r"\W*(?:selon|d'apres|du cote d(?:e|u)) +(?:la |le |l')?")
 _NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
@@ -88,6 +91,7 @@ class _BlockReader:
         self.carried: str | None = None
         self.above = above  # whose survey the paragraph above gives
         self.year: int | None = None  # the year of a survey's figures
+        self.told: Reading | None = None  # the last one of the sentence before
         self.money: Reading | None = None  # the last sum's, for "une première tranche de"
 
     def read(self) -> list[Told]:
@@ -145,6 +149,11 @@ class _BlockReader:
             typed.append((q, reading))
             if part is None or not (reading.measure == "workforce" and out_of(self.folded, left, q.start, True)):
                 part = (q, reading)
+        if typed:
+            self.told = typed[-1][1]
+        for i, q in enumerate(quantities):
+            if q.link == "to" and i not in readings:  # "de 1,20 à 1,50 euro par action": neither is a figure
+                readings = {j: r for j, r in readings.items() if quantities[j] is not q.previous}
         # the two ends of a change measure the same thing: the second knows
         for i, q in enumerate(quantities):
             if q.link == "to" and q.previous is not None and i in readings:
@@ -216,6 +225,8 @@ class _BlockReader:
     def is_noun(self, word: str) -> bool:
         words = self.document.words
         head = word.split("-")[0]
+        if word.endswith(("s", "x")) and len(word) > 4:
+            return True  # a plural right behind a number is what is counted, participles too ("3 200 abonnés")
         return words.is_noun(word) or words.is_noun(head) or not words.is_common(word)
 
     def bare(self, q: Quantity, left: int, right: int, last: tuple[Quantity, Reading] | None) -> Reading | None:
@@ -233,6 +244,14 @@ class _BlockReader:
             return replace(staff(self.cues, q, named, left, right, self.cutting), end=q.end)
         if _WE_ARE.search(head) and not (q.words and q.value < 5):
             return Reading("workforce", "person", q.end)
+        if _OF_THEM.search(head) and (owner := last[1] if last else self.told):
+            if owner.unit == "person":
+                found = self.cues.nearest(self.cues.staff, q.start, q.end, max(left, q.start - 30), q.start)
+                return Reading(found[0] if found else "workforce", "person", q.end)
+            if owner.unit in ("unit", "%"):
+                return Reading("count", "unit", q.end, owner.of)
+        if last is not None and last[1].measure == "growth" and q.value >= 100 and re.search(r", a +$", head):
+            return Reading("count", "unit", q.end)
         leans = last is not None and _LEAD.search(head) is not None
         named = None if leans else staff_before(folded, left, q.start)
         if named and not (q.words and q.value < 10):
@@ -243,6 +262,8 @@ class _BlockReader:
         if reading.unit == "%" or q.sign:
             return None
         if is_money(reading.unit):
+            if q.magnitude == 1 and not _INSTEAD.search(head):
+                return None
             if q.magnitude == 1 and previous.magnitude > 1 and q.value < 1000:
                 factor = previous.magnitude
                 q.low = q.low * factor if q.low is not None else None
@@ -255,6 +276,8 @@ class _BlockReader:
             near = self.cues.nearest(self.cues.staff, q.start, q.end, q.start - 1, min(right, q.end + 60))
             if near and near[0] in ("jobs_cut", "jobs_saved") and near[1] < 45:
                 return Reading(near[0], "person", q.end)
+            if reading.measure == "jobs_created" and _NOW.match(folded, q.end):
+                return Reading("workforce", "person", q.end)
         return Reading(reading.measure, reading.unit, q.end, reading.of)
 
     def dated(self, sentence: Sentence, figure: Figure, before: Figure | None) -> Figure:

@@ -286,7 +286,11 @@ class Context:
 
     def _last_named(self, sentence: Sentence) -> OrganisationEntity | None:
         """The company named last before a sentence that begins with "Cette société"."""
-        rows = [o for _, _, o in self.orgs(sentence.block, sentence.start - _NEAR, sentence.start) if o.kind != "public_body"]
+        rows = [
+            o
+            for _, _, o in self.orgs(sentence.block, sentence.start - _NEAR, sentence.start)
+            if o.kind != "public_body"
+        ]
         return rows[-1] if rows else None
 
     def _default(self, block: int, sentence: Sentence | None = None) -> str | None:

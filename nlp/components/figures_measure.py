@@ -211,7 +211,9 @@ _ASKED = re.compile(r" +(?:a|aupres de)(?: +l[ae]s?)? *(?:l')?(?:" + _MONEY["giv
 _ASKS = re.compile(r"\b(?:demand|reclam|sollicit|attend|esper)\w*")
 _TRANCHE = re.compile(r"\b(?:tranches?|versements?|acomptes?|quote-part)(?: +\w+)? +d(?:e +|')$")
 _WOULD_BE = re.compile(r"\bser(?:a|ait|ont|aient)(?: +(?:alors|ainsi|donc|de|d'|environ|a terme))* *$")
-_OUT_OF_ALL = re.compile(r"\bsur +(?:l[ae]s|ses|leurs|un +total +de|un +effectif +(?:total +)?de) *$")
+_OUT_OF_ALL = re.compile(
+    r"\baucune? +(?:des|de +ses|de +leurs) *$|\bsur +(?:l[ae]s|ses|leurs|un +total +de|un +effectif +(?:total +)?de) *$"
+)
 _OUT_OF = re.compile(
     r"\b(?:sur(?: +(?:les|ses|leurs|un +total +de|un +effectif +de))?|des|de +(?:ses|leurs)|parmi +(?:les|ses)) *$"
 )
