@@ -151,7 +151,7 @@ class ProjectReader:
         window, found = self._object(event)
         infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
         event.vague = raw == "build" and not (infra or site or part or energy)
-        public = any(PUBLIC_BUILDER.search(o.name) or o.kind == "public_body" for o in event.agents)
+        public = any(PUBLIC_BUILDER.search(o.name) or o.kind != "company" for o in event.agents)
         if raw == "expansion":
             kind = self._expansion(window, infra, site, part, public)
             event.vague = bool(re.match(MONEY_VERB, window)) and not (infra or site or part)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from nlp.components.discourse import Discourse
-from nlp.components.projects_text import AUXILIARY, Canoniser, Sentence, Word
+from nlp.components.projects_text import AUXILIARY, Canoniser, Sentence, Word, item_blocks
 from nlp.components.verbforms import forms
 from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
 
@@ -341,6 +341,7 @@ class EventReader:
         self.recent: list[OrganisationEntity] = []
         self.focus_at: dict[int, OrganisationEntity | None] = {}
         self.place_of_section: dict[int, PlaceEntity] = {}
+        self.items = item_blocks(document)
 
     def read(self) -> list[Event]:
         """All events in the order of the text."""
@@ -348,7 +349,7 @@ class EventReader:
         for sentence in self.sentences:
             if sentence.kind == "caption":
                 continue
-            if sentence.kind in ("heading", "title"):
+            if sentence.kind in ("heading", "title") or self.opens_item(sentence):
                 self._heading(sentence)
             self._return_focus(sentence)
             found = self._match(sentence)
@@ -361,10 +362,18 @@ class EventReader:
                 self.recent = [o for o in self.recent if o is not self.focus] + [self.focus]
         return events
 
+    def opens_item(self, sentence: Sentence) -> bool:
+        """Whether a sentence begins an item of a round-up."""
+        return sentence.block in self.items and not self.discourse.texts[sentence.block][: sentence.start].strip()
+
     def _heading(self, sentence: Sentence) -> None:
-        for word in sentence.words:
-            if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune":
+        """A heading or the beginning of an item: its town is that of the section, and nobody of the last one goes on."""
+        item = self.opens_item(sentence)
+        for j, word in enumerate(sentence.words):
+            if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune" and (not item or j <= 2):
                 self.place_of_section.setdefault(sentence.section, word.entity)
+        if item or (sentence.kind == "heading" and len(self.items) > 1):
+            self.focus = self._main() if sentence.kind == "heading" else None
 
     def _match(self, sentence: Sentence) -> list[Event]:
         """The triggers of a sentence, the longest at each word."""
@@ -746,7 +755,7 @@ class EventReader:
                 ]
                 if not subject and not near:
                     near = self._after_comma(event, objects)
-                event.targets = near[:1]
+                event.targets = [] if event.trigger.kind == "insolvency" and subject else near[:1]
         elif event.passive and not event.trigger.noun:
             event.agents = by or subject
         elif event.sentence.words[event.first].canon in ("delivrer", "accorder"):

@@ -29,6 +29,7 @@ FUNCTION = {
     "leurs": "son", "jusqu'": "jusque", "lorsqu'": "lorsque", "puisqu'": "puisque", "j'": "je", "m'": "me", "t'": "te",
     "nouvel": "nouveau", "nouvelle": "nouveau", "nouvelles": "nouveau", "nouveaux": "nouveau",
     "future": "futur", "futures": "futur", "premiere": "premier", "premieres": "premier",
+    "aucune": "aucun", "nulle": "nul", "seconde": "second",
 }  # fmt: skip
 DETERMINERS = {
     "le",
@@ -185,11 +186,15 @@ class Canoniser:
     def sentences(self, document: Document) -> list[Sentence]:
         """All sentences of a document, in order, furniture left out."""
         tags = _tags(document)
+        items = item_blocks(document)
         result: list[Sentence] = []
         section = 0
+        bullet = False
         for block in document.blocks:
-            if block.kind == "heading":
+            if block.kind == "heading" or block.index in items or (bullet and block.kind == "paragraph"):
                 section += 1
+            if block.kind != "caption":
+                bullet = items.get(block.index, False)
             plain = block.text.isascii() and len(block.text) > 80
             depth, quoted, next_mark = 0, False, 0
             for start, end in sentences(block.text):
@@ -228,6 +233,37 @@ class Canoniser:
 
 
 Tag = tuple[int, int, str, OrganisationEntity | PersonEntity | PlaceEntity | DateSpan | None, Figure | None]
+
+
+BULLET = re.compile(r"\s*(?:[–—•▪◆●■►▸*‣◦-]|\d{1,2}[.)])\s+")
+RUBRIC = re.compile(r"\s*[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’ &/-]{2,40}\s*[:–—-]\s")
+DATELINE = re.compile(r"\s*(?:\([^)]{1,40}\)\s*)?[:.–—|]\s")
+
+
+def item_blocks(document: Document) -> dict[int, bool]:
+    """The blocks that each begin an item of a round-up, and whether a bullet marks them.
+
+    An item begins with a bullet, a rubric in capitals ("LOGISTIQUE :") or the name of its town or company set off
+    ("Épinal. Le tribunal …", "– Vierzon : …"), and names an organisation or a commune; a list of figures has none. One
+    alone makes no round-up.
+    """
+    named: dict[int, list[tuple[int, int]]] = {}
+    for entity in (*document.organisations, *document.places):
+        if isinstance(entity, PlaceEntity) and entity.kind != "commune":
+            continue
+        for m in entity.mentions:
+            named.setdefault(m.block, []).append((m.start, m.end))
+    rows: dict[int, bool] = {}
+    for block in document.blocks:
+        names = sorted(named.get(block.index, ()))
+        if block.kind != "paragraph" or not names:
+            continue
+        mark = BULLET.match(block.text)
+        head = mark.end() if mark else 0
+        set_off = any(a <= head + 4 and DATELINE.match(block.text, b) for a, b in names)
+        if (mark and names[0][0] - head <= 60) or set_off or RUBRIC.match(block.text):
+            rows[block.index] = mark is not None
+    return rows if len(rows) > 1 else {}
 
 
 NAMED = re.compile(
