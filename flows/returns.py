@@ -21,7 +21,7 @@ from email.utils import parseaddr
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import quote
 
 from flows.alerts import Subscriber
@@ -173,3 +173,12 @@ def one_click_service(settings: Settings, host: str = "127.0.0.1", port: int = 0
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Run the one-click service until it is stopped. Raises ValueError where no key is set."""
+    if settings.privacy.key is None:
+        raise ValueError("the one-click service needs VEILLEUR_PRIVACY__KEY")
+    with one_click_service(settings, host, port) as address:
+        logger.info("unsubscribe service on %s", address)
+        Event().wait()
