@@ -7,6 +7,7 @@ and the run goes on. Lines end with U+000A alone: U+2028, U+0085 and a carriage 
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -75,6 +76,7 @@ def _error(ident: str | None, number: int, message: str) -> bytes:
 
 
 Numbered = tuple[int, bytes]
+logger = logging.getLogger("veilleur")
 _reader: Any = None
 
 
@@ -91,7 +93,11 @@ def _answer(batch: list[Numbered], model: str) -> list[bytes]:
         if isinstance(article, str) or ident is None:
             out.append(_error(ident, number, str(article)))
             continue
-        out.append(dump(_reader.read(_clean(ident), article)))
+        try:
+            out.append(dump(_reader.read(_clean(ident), article)))
+        except Exception as error:  # noqa: BLE001 - a fault of a rule costs its article, never the others; it is told
+            logger.exception("line %d, article %s: the reader failed", number, ident)
+            out.append(_error(ident, number, f"the reader failed: {type(error).__name__}: {error}"))
     return out
 
 

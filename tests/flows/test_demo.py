@@ -82,6 +82,11 @@ def test_every_fact_is_proven(demo_run) -> None:  # type: ignore[no-untyped-def]
     assert total > 200 and wrong == 0
 
 
+def test_nothing_was_refused(demo_run) -> None:  # type: ignore[no-untyped-def]
+    """The only thing to report of the demo press is the part of a title that reserves its texts."""
+    assert {row[0] for row in rows(demo_run.warehouse, "SELECT code FROM issues")} <= {"tdm-reserved"}
+
+
 def test_mails_are_whole(demo_run) -> None:  # type: ignore[no-untyped-def]
     mails = [message_from_bytes(p.read_bytes(), policy=policy.SMTP) for p in (demo_run.data / "mail").rglob("*.eml")]
     assert len(mails) >= 3

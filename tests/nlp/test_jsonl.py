@@ -7,6 +7,9 @@ import json
 
 import pytest
 
+import nlp.jsonl
+from crawlers.items import Article
+from nlp.facts import Reading
 from nlp.jsonl import lines, read_stream
 
 GOOD = {
@@ -97,3 +100,23 @@ def test_answers_come_while_lines_still_come() -> None:
 
     read_stream(source(), out.append)
     assert seen == [0, 1, 2, 3, 4]
+
+
+def test_a_failing_rule_costs_one_article(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault inside the reader becomes an error row of its article; the articles around it are read."""
+
+    class Failing:
+        name = "fr_core_news_md"
+
+        def read(self, ident: str, article: Article) -> Reading:
+            if ident == "b":
+                raise IndexError("list index out of range")
+            return Reading(id=ident, language="fr")
+
+    monkeypatch.setattr(nlp.jsonl, "_reader", Failing())
+    rows: list[bytes] = []
+    lines_in = [json.dumps({"id": i, "article": {"title": "Une usine ouvre à Lens"}}).encode() for i in "abc"]
+    assert read_stream(lines_in, rows.append) == 3
+    answers = [json.loads(row) for row in rows]
+    assert [answer["id"] for answer in answers] == ["a", "b", "c"]
+    assert answers[1]["line"] == 2 and "IndexError" in answers[1]["error"] and "facts" not in answers[1]
