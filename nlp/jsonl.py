@@ -129,7 +129,7 @@ def read_stream(
     def numbered() -> Iterator[Numbered]:
         nonlocal count
         for count, line in enumerate(lines_in, 1):
-            yield count, line
+            yield count, line  # noqa: UP028 - the count is read afterwards
 
     if processes <= 1:
         for rows in _batches(numbered(), 1):
