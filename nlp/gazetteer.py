@@ -51,6 +51,7 @@ class Gazetteer:
     def __init__(self) -> None:
         self.entries: dict[str, list[Entry]] = {}
         self.departments: dict[str, Entry] = {}
+        self._by_first: dict[str, list[Entry]] = {}
         self.regions: dict[str, Entry] = {}
         self._load_cog()
         self._load_countries()
@@ -101,6 +102,16 @@ class Gazetteer:
         if article:
             return [e for e in found if fold(e.name) == f"{article} {key}"] or found
         return found
+
+    def compounds(self, key: str) -> list[Entry]:
+        """Communes whose name of several words begins with a folded word: "aix" -> Aix-en-Provence, Aix-les-Bains ..."""
+        if not self._by_first:
+            for entries in self.entries.values():
+                for entry in entries:
+                    first, _, rest = fold(entry.name).partition(" ")
+                    if rest and entry.kind == "commune" and first not in ("saint", "sainte", "le", "la", "les"):
+                        self._by_first.setdefault(first, []).append(entry)
+        return self._by_first.get(key, [])
 
     def department(self, number: str) -> Entry | None:
         """The department of a number as written ("2", "02", "2A"), or None."""

@@ -30,7 +30,8 @@ PLACEHOLDERS = {
     "<nom?>": rf"(?-i: {DE}?{NAME})?",
     "<avant>": rf"(?-i:{CAP}(?:[ ]{CAP})*?)",
     "<propre>": rf"(?-i:(?: |(?<=')){CAP}(?: {CAP})*)",
-    "<region>": r" (?:Ile-de-France|Sud|SUD|Bretagne|Corse|Pays de la Loire|Hauts-de-France|Grand Est|[A-Z]\w+(?:[- ](?:[A-Z]\w+|de|la|d'[A-Z]\w+))*)",
+    "<champ>": rf"(?: ?(?:des|de la|du|de l'|d'|pour l[ae']s?|de) ?{FIELD}(?: {DE}?{NO_FIELD}[a-z'-]+)*(?-i: {DE}?{NAME})?)",
+    "<region>": r"(?-i: (?:Pays de la Loire|PAYS DE LA LOIRE|Val de Loire|[A-Z]\w+(?:(?:-| |-de-|-d'|-Val de )[A-Z]\w+)*))",
     "<court>": rf"(?-i: {CAP}(?: {CAP})?)",
     "<court?>": rf"(?-i:[ -]{CAP}(?: {CAP})?)?",
     "<territoire>": rf"(?-i: {DE}?{AND_NAME})",
@@ -51,6 +52,7 @@ class Lexicon:
     areas: re.Pattern[str]
     towns_stay: re.Pattern[str]
     named_areas: frozenset[str]
+    programmes: frozenset[str]
     stop: frozenset[str]
     acronyms: frozenset[str]
     nouns: dict[str, tuple[str, ...]]
@@ -70,7 +72,7 @@ class Lexicon:
 def _head(written: str) -> str:
     """One head of the lexicon as a regular expression over plain text."""
     pattern = re.sub(r" ?<(\w+\??)>", lambda m: PLACEHOLDERS[f"<{m[1]}>"], written)
-    anycase = written[0].islower() or (written[0] == "(" and not written.startswith("(?<"))
+    anycase = written[0].islower() or (written[0] == "(" and not written.startswith(("(?<", "(?-i")))
     return f"(?i:{pattern})" if anycase else pattern
 
 
@@ -94,6 +96,8 @@ def lexicon() -> Lexicon:
     for kind in KINDS:
         fixed = [re.escape(plain(name)) for name in sorted(org["names"].get(kind, []), key=len, reverse=True)]
         patterns = [_head(written) for written in org["patterns"].get(kind, [])]
+        # in a line of capitals they stand in capitals
+        fixed += [name.upper() for name in fixed if len(name) > 3 and not name.isupper()]
         if fixed:
             known.append((kind, re.compile("|".join(fixed).join(edges) + rf"(?! {CAP}| &)")))
         if patterns:
@@ -119,6 +123,7 @@ def lexicon() -> Lexicon:
         ),
         towns_stay=re.compile(r"(?:" + "|".join(places["transparent"]) + r")\b", re.IGNORECASE),
         named_areas=frozenset(map(fold, places["named"])),
+        programmes=frozenset(map(fold, org["programmes"]["names"])),
         stop=_words("stopwords.txt"),
         acronyms=_words("acronyms.txt"),
         nouns=dict(nouns),

@@ -13,7 +13,7 @@ from bisect import bisect_left
 
 from nlp.components.lexicon import CAP, DE, lexicon
 from nlp.components.tokens import Tokens
-from nlp.components.witnesses import settle, vote, vote_ner
+from nlp.components.witnesses import settle, vote, vote_ner, vote_quoted
 from nlp.document import BlockSpan, Document, Mention, Name
 from nlp.facts import OrganisationKind
 from nlp.folding import plain
@@ -29,6 +29,11 @@ OFFICE_OF = re.compile(r"\b(?:ministre|secretaire d'Etat|commissaire)\b[a-z' ]{0
 # "l'intersyndicale CGT-CFDT-FO" names three.
 UNION = r"(?:CFE-CGC|CFDT|CFTC|CGT|FO|UNSA|Unsa|SUD|Sud|FSU|Solidaires)"
 UNIONS = re.compile(rf"(?<![\w-]){UNION}(?:[-–/,] ?{UNION})+(?![\w-])")
+# Capitals run on over their particles: "SCIERIES REUNIES DU PAYS D'OUCHE".
+SHOUT = re.compile(
+    r"[A-Z][A-Z&-]{2,}(?: (?:(?:DU|DE|DES|DE LA|LA|LE|LES|ET|EN|SUR|&) )?(?:[DL]')?[A-Z][A-Z&-]+)*(?: (?:DU|DE LA|DES|DE|ET|D'|DE L') ?(?:[DL]')?[A-Z][A-Z-]+)*(?![a-z])"
+)
+RUBRIC = re.compile(r" ?(?::|[-–—] )")
 UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\b")
 
 
@@ -49,14 +54,44 @@ def find(document: Document) -> None:
         names += _chains(document, block, text, taken, tokens, inside)
         document.names += sorted(names, key=lambda n: n.mention.start)
     document.names = [n for n in document.names if not document.is_furniture(n.mention)]
+    _describe(document, texts)
     _discover_lowercase(document)
     for name in document.names:
         vote(document, document.block(name.mention.block), texts[name.mention.block], name, tokens)
+    vote_quoted(document)
     vote_ner(document)
     settle(document)
     for block in document.blocks:
         if _shouts(texts[block.index]):
             _shouted(document, block, texts[block.index])
+
+
+DESCRIBES = re.compile(
+    r"(?:agence|association|federation|syndicat|union|societe|etablissement|organisation|office|cooperative)\b"
+)
+
+
+def _describe(document: Document, texts: dict[int, str]) -> None:
+    """ "Kelvor, l'agence de developpement des Pays de la Loire": a head in apposition says what the name before it is."""
+    ends: dict[tuple[int, int], Name] = {(n.mention.block, n.mention.end): n for n in document.names}
+    kept: list[Name] = []
+    for name in document.names:
+        text = texts[name.mention.block]
+        lead = re.search(r", (?:l'|la |le )$", text[max(0, name.mention.start - 5) : name.mention.start])
+        owner = ends.get((name.mention.block, name.mention.start - len(lead[0]))) if lead else None
+        if owner is None or not name.org_kind or not DESCRIBES.match(name.text):
+            kept.append(name)
+            continue
+        owner.votes["org"] = owner.votes.get("org", 0.0) + 4
+        owner.org_kind = owner.org_kind or name.org_kind
+        tail = re.search(rf"({CAP}(?:{CAP}| |{DE})*)$", text[name.mention.start : name.mention.end])
+        if tail and gazetteer().find(tail[1]):
+            start = name.mention.start + tail.start(1)
+            written = document.block(name.mention.block).text[start : name.mention.end]
+            kept.append(
+                Name(Mention(name.mention.block, start, name.mention.end), written, fold(written), {"loc": 2.0})
+            )
+    document.names = kept
 
 
 def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> list[Name]:
@@ -87,6 +122,11 @@ def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> l
             # "Orange" and "Casino" are words and towns besides: their neighbours decide
             continue
         last = end
+        if re.match(r"(?:metropole|agglomeration|agglo|intercommunalite)\b", text[start:end]) and re.search(
+            r"\b(?:dans|sur|de toute) (?:l'|la )$", text[max(0, start - 14) : start]
+        ):
+            names.append(Name(Mention(block.index, start, end), written, fold(written), {"loc": 6.0}, kind="loc"))
+            continue
         names.append(
             Name(Mention(block.index, start, end), written, fold(written), {"org": 6.0}, org_kind=kind, kind="org")
         )
@@ -162,7 +202,12 @@ def _chains(
         if (
             TITLES.match(word)
             or (re.search(r"\d $", text[max(0, start - 2) : start]) and UNIT.match(word))
-            or (word.lower() in lexicon().acronyms)
+            or (
+                word.lower() in lexicon().acronyms
+                and not (word.lower() in lexicon().legal and re.match(rf" {CAP}", text[end:]))
+            )
+            or (not initial and _is_title(word) and not re.match(rf" {CAP}", text[end:]))
+            or (_common_alone(document, block.text[start:end], text[end : end + 4]))
             or (initial and _opens_sentence(document, block, text, start, end, tokens, inside))
             or (word == "A" and re.match(rf" {CAP}", text[end:]))
             or (not initial and word.lower() in lexicon().stop and not re.match(rf" {CAP}", text[end:]))
@@ -176,6 +221,24 @@ def _chains(
             i += 1
             continue
         j = i
+        if placed := _official(text, caps, i):
+            end = caps[placed][1]
+            written = block.text[start:end]
+            names.append(Name(Mention(block.index, start, end), written, fold(written), {"loc": 2.0}, initial=initial))
+            i = placed + 1
+            continue
+        if shout := SHOUT.match(text, start):
+            end = shout.end()
+            if (
+                RUBRIC.match(text, end)
+                and not text[:start].strip(" •–-")
+                and _ordinary(document, block.text[start:end])
+            ):
+                while i < len(caps) and caps[i][0] < end:
+                    i += 1
+                continue
+            while j + 1 < len(caps) and caps[j + 1][0] < end:
+                j += 1
         nominal = _nominal(document, word)
         office = OFFICE_OF.search(text[max(0, start - 60) : start])
         while j + 1 < len(caps) and _joins(text, caps[j], caps[j + 1], nominal):
@@ -201,6 +264,27 @@ def _chains(
             names.append(Name(Mention(block.index, start, end), written, fold(written), initial=initial))
         i = j + 1
     return names
+
+
+def _official(text: str, caps: list[tuple[int, int]], i: int) -> int:
+    """The last capital of an official place name of several words that begins here ("Autrans-Meaudre en Vercors"), or 0."""
+    best = 0
+    for j in range(i + 1, min(i + 4, len(caps))):
+        between = text[caps[j - 1][1] : caps[j][0]]
+        if len(between) > 8 or not re.fullmatch(
+            r"[ -](?:(?:en|sur|sous|les|lez|le|la|de|du|des|et|de la|d'|l'|de l') ?)?", between
+        ):
+            break
+        found = gazetteer().find(text[caps[i][0] : caps[j][1]])
+        if found and (between != " " or any(e.kind != "commune" for e in found)):
+            best = j
+    return best
+
+
+def _ordinary(document: Document, written: str) -> bool:
+    """Whether all words are ordinary ones: a rubric ("TRAVAUX PUBLICS"), no name."""
+    words = re.findall(r"[^\W\d_]{3,}", written)
+    return bool(words) and all(document.words.is_common(w) or plain(w).lower() in lexicon().stop for w in words)
 
 
 def _shouts(text: str) -> bool:
@@ -266,6 +350,27 @@ def _opens_sentence(
     if follows:
         return False
     return document.words.is_common(block.text[start:end])
+
+
+def _is_title(word: str) -> bool:
+    """A role written with a capital ("Directrice generale") begins no name."""
+    low = word.lower()
+    return low in lexicon().roles and low not in lexicon().suffixes
+
+
+def _common_alone(document: Document, word: str, behind: str) -> bool:
+    """ "le Groupe", "la Societe": a noun for firms with a capital and nothing behind it is still that noun."""
+    low = plain(word).lower()
+    return low in (
+        "groupe",
+        "societe",
+        "entreprise",
+        "etat-major",
+        "compagnie",
+        "maison",
+        "direction",
+        "etablissement",
+    ) and not re.match(r" [A-Z&d]|[-']", plain(behind))
 
 
 def _nominal(document: Document, word: str) -> bool:

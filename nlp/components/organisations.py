@@ -39,6 +39,10 @@ def organisations(document: Document) -> None:
     aliases = _acronyms(document, forms)
     for short, long in _shortened(document, forms, aliases).items():
         aliases.setdefault(short, long)
+    for council, body in (("conseil departemental", "departement"), ("conseil regional", "region")):
+        owners = [key for key in forms if key.startswith(body + " ")]
+        if council in forms and len(owners) == 1:
+            aliases.setdefault(council, owners[0])
     for key, mentions in forms.items():
         target, seen = key, {key}
         while target in aliases and aliases[target] not in seen:
@@ -153,9 +157,9 @@ def _own_firm(document: Document, short: str, long: str, rest: str, forms: dict[
     kinds = {m.org_kind for m in forms[short]}, {m.org_kind for m in forms[long]}
     if BRANCH.fullmatch(rest) and kinds[1] <= {None, "company"}:
         return True
-    if kinds[1] - {None, "company"} and kinds[0] - {None, "company"} != kinds[1] - {None, "company"}:
+    if kinds[0] - {None} and kinds[1] - {None} and not kinds[0] & kinds[1]:
         return True
-    if kinds[1] - {None, "company"} and not (long.startswith(short) and document):
+    if kinds[1] - {None, "company"} and not long.startswith(short) and (" " in short or gazetteer().find(short)):
         return True
     for name in forms[short]:
         text = document.plain(name.mention.block)

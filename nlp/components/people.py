@@ -8,7 +8,7 @@ from collections import defaultdict
 from nlp.components import names
 from nlp.components.lexicon import lexicon
 from nlp.components.roles import roles
-from nlp.document import Document, Name, PersonEntity
+from nlp.document import Document, Mention, Name, PersonEntity
 from nlp.folding import plain
 from nlp.gazetteer import fold
 
@@ -40,6 +40,7 @@ def people(document: Document) -> None:
             entity.name = mentions[0].text
         elif mentions[0].text not in entity.aliases:
             entity.aliases.append(mentions[0].text)
+    _shared_surnames(document, found)
     for key, entity in list(found.items()):
         entity.mentions.sort(key=lambda m: (m.block, m.start))
         entity.female = _female(document, entity)
@@ -49,6 +50,27 @@ def people(document: Document) -> None:
         (p for p in found.values() if p.name), key=lambda p: (p.mentions[0].block, p.mentions[0].start)
     )
     roles(document)
+
+
+def _shared_surnames(document: Document, found: dict[str, PersonEntity]) -> None:
+    """ "les freres Marc et Didier QUESNEL" are two people; the first one's words are his given name alone."""
+    for entity in list(found.values()):
+        for mention in entity.mentions:
+            text = document.plain(mention.block)
+            match = re.search(
+                r"(?<![\w-])([A-Z][a-z]+(?:-[A-Z][a-z]+)?) et $", text[max(0, mention.start - 30) : mention.start]
+            )
+            if not match or fold(match[1]) not in lexicon().first_names or " " not in entity.name:
+                continue
+            start = max(0, mention.start - 30) + match.start(1)
+            if re.search(r"[A-Z][\w-]+ $", text[max(0, start - 30) : start]):
+                continue
+            given = document.block(mention.block).text[start : start + len(match[1])]
+            name = f"{given} {entity.name.split(' ', 1)[1]}"
+            other = found.setdefault(fold(name), PersonEntity(name=name))
+            other.mentions.append(Mention(mention.block, start, start + len(given)))
+            if given not in other.aliases:
+                other.aliases.append(given)
 
 
 def _female(document: Document, person: PersonEntity) -> bool | None:

@@ -70,6 +70,8 @@ def _resolve(
         return wide[0], wide[0].kind
     if not communes:
         return None, "area"
+    if fuller := _shortened(document, same[0], communes, departments, regions):
+        return fuller, "commune"
     if len(communes) == 1:
         return communes[0], "commune"
     exact = [
@@ -84,6 +86,24 @@ def _resolve(
     if len(ranked) == 1 or ranked[0].population > 15000 and ranked[0].population > 5 * ranked[1].population:
         return ranked[0], "commune"
     return None, "commune"
+
+
+def _shortened(
+    document: Document, name: Name, communes: list[Entry], departments: set[str], regions: set[str]
+) -> Entry | None:
+    """A town called by its first word: "Aix" for Aix-en-Provence where the article speaks of that region, "Charnay" for
+    the Charnay-lès-Mâcon that it names elsewhere."""
+    if any(e.department in departments or (not departments and e.region in regions) for e in communes):
+        return None
+    for other in document.names:
+        if other.kind == "loc" and other.key.startswith(name.key + " "):
+            found = [e for e in gazetteer().find(other.text) if e.kind == "commune"]
+            if len(found) == 1:
+                return found[0]
+    if any(e.region in regions for e in communes) or max(e.population for e in communes) > 10_000:
+        return None
+    near = [e for e in gazetteer().compounds(name.key) if e.region in regions and e.population > 10_000]
+    return max(near, key=lambda e: e.population) if near else None
 
 
 def _article(document: Document, same: list[Name]) -> str:

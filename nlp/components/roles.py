@@ -51,14 +51,15 @@ FOUNDED = re.compile(
     rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?:les |le |la |l')?(?:[a-z-]+ ){{0,2}}(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
 )
 PASSIVE = re.compile(
-    rf"(?:l'|la |le |cette |son |sa )(?:jeune |petite )?(?P<noun>[a-z-]+)(?: [a-z]+)?(?:,| d'administration| de surveillance)? (?:est |etait |sera |a ete |avait ete |,? )?"
-    rf"(?P<what>fonde|cree|dirige|preside|pilote|gere|repris|lance|emmene|porte|cofonde)e?s? (?:[^.;:{PER}{ORG}]{{0,30}} )?par [^.;{PER}{ORG}]{{0,40}}?({PEOPLE})|"
+    rf"(?:[Ll]'|[Ll]a |[Ll]e |[Cc]ette |[Ss]on |[Ss]a )(?:jeune |petite )?(?P<noun>[a-z-]+)(?: [a-z]+)?(?:,| d'administration| de surveillance)? (?:est |etait |sera |a ete |avait ete |,? )?"
+    rf"(?P<what>fonde|cree|dirige|preside|pilote|gere|repris|lance|emmene|porte|cofonde)e?s? (?:[^.;:{PER}{ORG}]{{0,30}} )?par (?:M\. |Mme |MM\. |[^.;{PER}{ORG}]{{0,40}}?)({PEOPLE})|"
     rf"(?:[Ll]'|[Ll]a |[Ll]e )(?P<noun2>[a-z-]+)(?: [a-z]+)?(?: de {LOC}+| [a-z]+)?,? que (?P<what2>dirige|preside|pilote|gere|a fonde|a cree)e?(?:nt)? ({PEOPLE})"
 )
 LATER = re.compile(
     rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
 )
 RESUMED = re.compile(rf"({PERS})[»”\"]?\. (?:Le|La|L'|Cette?|Cet)(?: |(?<='))(?P<role>{WORD})")
+CARD = re.compile(rf"^[–• -]*({ORGS}) ?: ({PERS})(?: ?[|–,-].*)?$")
 CONTACT = re.compile(rf"(?i:contacts?)[^.{PER}{ORG}]{{0,20}}:? ?({ORGS})[ ,–—:-]{{1,4}}({PERS})")
 IN_BRACKETS = re.compile(rf"({PERS}) \((?P<in>[^()]{{0,30}}?)({ORGS})[^()]{{0,30}}\)")
 FROM = re.compile(
@@ -149,7 +150,7 @@ def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
         key = (fold(title).split(" ")[0] if title else "", id(org))
         if key in seen or not title:
             continue
-        if org is None and placed and _head(title) not in OFFICES:
+        if org is None and placed and _head(title) not in OFFICES and not OWN_TRADE.match(plain(title).lower()):
             continue
         if org is not None and title in GIVEN_TITLES and any(o is org for t, o in rows if t not in GIVEN_TITLES):
             continue
@@ -158,18 +159,16 @@ def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
     return merged
 
 
-OFFICES = {
-    "maire",
-    "depute",
-    "deputee",
-    "senateur",
-    "senatrice",
-    "ministre",
-    "conseiller",
-    "conseillere",
-    "adjoint",
-    "adjointe",
-}
+# Offices and crafts that somebody has besides a role in an organisation.
+OFFICES = frozenset(
+    "maire depute deputee senateur senatrice ministre conseiller conseillere adjoint adjointe coiffeur coiffeuse chirurgien chirurgienne dentiste "
+    "boulanger boulangere boucher bouchere macon menuisier menuisiere ebeniste agriculteur agricultrice eleveur eleveuse viticulteur viticultrice vigneron "
+    "vigneronne maraicher maraichere cerealier cerealiere restaurateur restauratrice hotelier hoteliere artisan artisane commercant commercante".split()
+)
+# "gerant de deux campings": of businesses that have no name here.
+OWN_TRADE = re.compile(
+    r"(?:gerante?|proprietaire|patronn?e?|exploitante?|directeur|directrice|dirigeante?) (?:de |d')(?:un|une|deux|trois|quatre|cinq|plusieurs|quelques)\b"
+)
 GIVEN_TITLES = {"directeur", "directrice", "dirigeant", "dirigeante", "président", "présidente", "fondateur", "fondatrice", "représentant",
                 "représentante", "syndicaliste", "repreneur", "repreneuse"}  # fmt: skip
 
@@ -304,7 +303,9 @@ def _chain(
     while at is not None and len(rows) < 4:
         title, org, sure, end = _title(masked, at, discourse, person_at, limit)
         rows.append((title, org, sure))
-        more = re.match(rf"(?: et|,| et aussi| ainsi que|, et) {DET}(?P<role>{WORD})", masked.text[end : limit or end + 200])
+        more = re.match(
+            rf"(?: et|,| et aussi| ainsi que|, et) {DET}(?P<role>{WORD})", masked.text[end : limit or end + 200]
+        )
         at = end + more.start("role") if more and is_role(more["role"]) and more["role"].lower() != "contact" else None
     shared: OrganisationEntity | None = None
     out: list[tuple[str, OrganisationEntity | None]] = []
@@ -346,8 +347,23 @@ def _title(
             return _clean(masked.raw[start : start + staff.end()]), org, True, start + staff.end()
     written = _clean(masked.raw[start:stop])
     head = _head(written)
+    if OWN_TRADE.match(phrase.lower()):
+        return written, None, True, stop
+    if (after := re.match(rf", ({ORGS})(?:$|[.)])", text[stop : stop + 120])) and (
+        org := masked.org(stop + after.start(1))
+    ):
+        return written, org, True, stop + after.end(1)
     if generic := GENERIC.search(phrase):
         noun = generic["noun"].lower()
+        if noun == "groupe" and re.search(
+            r"groupe (?:ecologiste|socialiste|communiste|majoritaire|centriste|d'opposition|RN|LR|PS)", phrase
+        ):
+            public = [
+                e
+                for _, _, e in discourse.before(masked.index, person_at)
+                if isinstance(e, OrganisationEntity) and e.kind == "public_body"
+            ]
+            return written_until(masked, start, generic.start()), public[0] if public else None, True, stop
         if noun in lexicon().generic:
             org = _bearer(masked, discourse, person_at, masked.near(person_at), noun)
             return _clean(masked.raw[start : start + generic.start()]), org, True, stop
@@ -366,7 +382,7 @@ def _title(
             r"comite social|\bCSE\b|comite d'entreprise", masked.text[max(0, person_at - 1500) : person_at]
         ):
             return written, discourse.organisation(masked.index, person_at, "entreprise"), False, stop
-    if re.search(r"\bcharge|\bdelegue", written.lower()) and head.startswith(
+    if re.search(r"\bcharge|\bdelegue", plain(written).lower()) and head.startswith(
         ("vice-president", "conseiller", "adjoint")
     ):
         public = [
@@ -384,7 +400,7 @@ LISTED = re.compile(
     re.IGNORECASE,
 )
 GIVEN_AWAY = re.compile(
-    r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|aide|cote|cotes|aupres|selon|d'apres|avec|chez|par|contre|face a)"
+    r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|aide|cote|cotes|aupres|avec|chez|par|contre|face a)"
     r" (?:de |d'|du |de la |de l'|la |le |l')?[^.;,]{0,20}$|\b(?:a|au|aux|pour) (?:la |l'|le |les )?[^.;,]{0,15}$",
     re.IGNORECASE,
 )
@@ -473,6 +489,11 @@ def _topic(document: Document, discourse: Discourse, entity: OrganisationEntity,
     return score + near
 
 
+def written_until(masked: Masked, start: int, length: int) -> str:
+    """The title's own words."""
+    return _clean(masked.raw[start : start + length])
+
+
 def _near_union(masked: Masked, discourse: Discourse, at: int) -> OrganisationEntity | None:
     for _, _, entity in discourse.before(masked.index, at)[:6]:
         if isinstance(entity, OrganisationEntity) and entity.kind == "association":
@@ -547,6 +568,9 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         org = masked.org(match.start(1))
         for person in masked.who(match, 2):
             yield person, "contact presse", org
+    if card := CARD.match(masked.text):
+        for person in masked.who(card, 2):
+            yield person, "contact presse", masked.org(card.start(1))
     for match in LED_BY.finditer(masked.text):
         org = masked.org(match.start(1))
         verb = match["what"] or match["rel"]

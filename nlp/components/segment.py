@@ -15,6 +15,12 @@ DATELINE = re.compile(
 )
 
 
+# Credits and stock tickers inside the text.
+ASIDES = re.compile(
+    r"\((?:[Cc]redits?|[Pp]hotos?|©|visuel)(?: :)? [^()]{2,60}\)|\((?:LSE|NYSE|Nasdaq|NASDAQ|Euronext)[^()]{0,20}: ?[A-Z]{2,6}\)"
+)
+
+
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     with (LEXICON / "furniture.toml").open("rb") as file:
@@ -30,7 +36,11 @@ def segment(document: Document) -> None:
         text = document.plain(block.index)
         if block.index >= 0 and whole.fullmatch(text.strip()[:400]):
             document.furniture.append(Mention(block.index, 0, len(text)))
-        elif match := DATELINE.match(text):
+        for inline in ASIDES.finditer(text):
+            document.furniture.append(Mention(block.index, inline.start(), inline.end()))
+        if document.furniture and document.furniture[-1] == Mention(block.index, 0, len(text)):
+            continue
+        if match := DATELINE.match(text):
             document.furniture.append(Mention(block.index, match.start(1), match.end(1)))
         elif block.kind == "caption" and (match := credit.search(text)):
             document.furniture.append(Mention(block.index, match.start(), len(text)))

@@ -14,7 +14,7 @@ from nlp.gazetteer import demonyms, fold, foreign_towns, gazetteer
 PLACE_BEFORE = re.compile(
     r"\b(?:a|au|aux|pres de|pres d'|pres du|proche de|autour de|entre|vers|depuis|dans le|dans la|dans les|dans l'|en|jusqu'a|"
     r"communes? de|villes? de|villes? d'|departements? de la|departement du|departement de l'|departement des|region|"
-    r"(?:sud|nord|est|ouest|portes|cote|loin|quartiers?|agglomeration|usines?|sites?|ateliers?|hors) (?:de|du|d'|des)|sur|de|du|des|d'|de la|de l') ?$",
+    r"(?:sud|nord|est|ouest|portes|cote|loin|quartiers?|perimetre|agglomeration|usines?|sites?|ateliers?|hors) (?:de|du|d'|des)|sur|de|du|des|d'|de la|de l') ?$",
     re.IGNORECASE,
 )
 WEAK_PLACE = re.compile(r"\b(?:de|du|des|d'|sur|de la|de l') ?$", re.IGNORECASE)
@@ -126,6 +126,23 @@ def given_name(own: str) -> bool:
     """Whether a name begins with a given name."""
     first = own.split(" ")[0]
     known = lexicon().first_names
+    if first.lower() in (
+        "van",
+        "von",
+        "de",
+        "du",
+        "le",
+        "la",
+        "les",
+        "saint",
+        "sainte",
+        "ben",
+        "el",
+        "al",
+        "das",
+        "der",
+    ):
+        return False
     return fold(first) in known or ("-" in first and all(p in known for p in fold(first).split(" ")))
 
 
@@ -178,11 +195,13 @@ def _own_words(document: Document, own: str, name: Name) -> None:
         if own.isupper() and 2 <= len(own) <= 7:
             _add(name.own, "org", 1)
         if document.doc.vocab[own.lower()].is_oov:
-            _add(name.own, "org", 0.7)
+            _add(name.own, "org", 0.95 if name.initial else 0.7)
     if re.search(
         r" [&+] | (?:und|and|et) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)$", own
     ):
         _add(name.own, "org", 5)
+    if fold(own) in demonyms() and re.search(r"(?:o|a)is$|ien$|in$|ais$", own):
+        _add(name.own, "loc", 1.2)
     if re.fullmatch(r"(?:[ADNE]|RN|RD|LGV|RER) ?-?\d+[a-z]?", own):
         _add(name.own, "loc", 5)
     if person_shape(document, name.text):
@@ -239,8 +258,8 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
             _add(name.votes, "loc", 1 if weak else 2.5)
         elif fold(own) in foreign_towns():
             _add(name.votes, "loc", 1 if weak else 2)
-        elif not weak:
-            _add(name.votes, "loc", 0.8)
+        elif not weak or re.search(r"\b(?:quartier|perimetre|secteur) (?:de |d'|du )$", before):
+            _add(name.votes, "loc", 0.8 if not weak else 2)
     verb = re.search(
         r"[»”\",?!] (?:[a-z' ]{0,40} )?([a-z]+)(?:-t-(?:il|elle))?,?(?: ainsi| encore| aussi| quant a lui| pour sa part)?,? $",
         before,
@@ -274,7 +293,9 @@ def _explained(before: str, own: str, name: Name) -> None:
 def _behind(own: str, behind: str, before: str, name: Name) -> None:
     lex = lexicon()
     parts = own.split(" ")
-    if FACTS_BEHIND.match(behind) and not (gazetteer().find(own) and WEAK_PLACE.search(before)):
+    if FACTS_BEHIND.match(behind) and not (
+        gazetteer().find(own) and (PLACE_BEFORE.search(before) or _in_department(behind))
+    ):
         _add(name.votes, "org", 4)
     if re.match(
         r",? (?:ne )?(?:verra|devrait voir|a vu|voit|sortira|sort|sera mise? en service|doit voir)(?: pas)? (?:le jour|de terre|en)",
@@ -292,13 +313,17 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
             _add(name.votes, "other", 2.5)
         elif classes and "place" not in classes:
             _add(name.votes, "org", 2.5)
+            if word == "laboratoire" and re.match(r"[^,.;]{0,40}\bcommun", behind[match.end() :]):
+                name.org_kind = "research_education"
             if name.org_kind is None and classes[0] in ("association", "research_education", "media", "public_body"):
                 name.org_kind = classes[0]  # type: ignore[assignment]
     found = gazetteer().find(own)
-    if found and (match := re.match(r" [(/]([^()/]{1,40})[)/]?", behind)):
-        inner = [e for e in gazetteer().find(match[1]) if e.kind != "commune"]
-        if inner or gazetteer().department(match[1]):
-            _add(name.votes, "loc", 4)
+    if found and _in_department(behind):
+        _add(name.votes, "loc", 4)
+    if found and name.initial and re.match(r" ?: ", behind):
+        _add(name.votes, "loc", 2)
+    if fold(own) in lex.programmes:
+        _add(name.votes, "other", 6)
     if re.match(r" \d{1,2}(?![\d ]*(?:%|€|M€|millions|salaries))\b", behind):
         _add(name.votes, "other", 1.5)
     if before.endswith("(") and behind.startswith((")", ",")) and (found or fold(own) in foreign_towns()):
@@ -307,9 +332,22 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
         _add(name.votes, "other", 3)
 
 
+def _in_department(behind: str) -> bool:
+    """Whether a department or country in brackets follows: "(Landes ; 64 salaries)", "/50"."""
+    match = re.match(r" ?[(/]([^()/,;]{1,40})", behind)
+    if match is None:
+        return False
+    inner = match[1].strip()
+    return (
+        any(e.kind != "commune" for e in gazetteer().find(inner))
+        or gazetteer().department(inner[:3].strip()) is not None
+    )
+
+
 def _noun_before(document: Document, before: str, name: Name) -> None:
     """The noun that a name stands beside: "la start-up lilloise Vekia", "le projet Hydrobearn", "l'ingenieur X Y"."""
     lex = lexicon()
+    before = re.sub(r"[«“\"] ?$", "", before)
     if not before.endswith(" "):
         return
     weight = 1.0
@@ -357,7 +395,9 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             _add(name.votes, "org", (3 if word not in lex.roles else 2.5) * weight)
             if name.org_kind is None and classes[0] not in ("company", "trade"):
                 name.org_kind = classes[0]  # type: ignore[assignment]
-            if word == "agence" and any(gazetteer().find(part) for part in name.text.split(" ")):
+            if word == "agence" and any(
+                gazetteer().find(part) or fold(part) in lex.named_areas for part in name.text.split(" ")
+            ):
                 name.org_kind = "public_body"
         if classes or word in lex.roles:
             return
@@ -381,6 +421,23 @@ def vote_ner(document: Document) -> None:
                 if kind == "loc" and not gazetteer().find(name.text) and fold(name.text) not in foreign_towns():
                     weight = 0.5
                 _add(name.ner, kind, weight if exact else weight / 3)
+
+
+QUOTED_THING = re.compile(r"((?:\w+ ){1,3})[«“\"] ?([^«»“”\"]{2,70}?) ?[»”\"]")
+
+
+def vote_quoted(document: Document) -> None:
+    """A name in quotation marks behind "plan", "programme", "projet" is what is called so, all its words with it."""
+    nouns = lexicon().nouns
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for block in document.blocks:
+        for match in QUOTED_THING.finditer(document.plain(block.index)):
+            if any("other" in nouns.get(word, ()) for word in match[1].lower().split()):
+                spans[block.index].append(match.span(2))
+    for name in document.names:
+        for start, end in spans[name.mention.block]:
+            if start <= name.mention.start and name.mention.end <= end and not name.kind:
+                _add(name.votes, "other", 4)
 
 
 def settle(document: Document) -> None:
