@@ -38,7 +38,11 @@ MAX_LOCATIONS = 50_000
 """URLs read of one sitemap (the limit of sitemaps.org)."""
 MAX_INFLATED_BYTES = 60 * 1024 * 1024
 """A sitemap unpacked: sitemaps.org allows 50 MB."""
+MAX_LINKS = 500
+"""Articles taken from one page of a listing; more of them is no listing of news."""
 SUMMARY_CHARS = 500
+FIRST_YEAR = 1995
+"""Dates before are zeros and defaults (1970, 1900): no French title was on the web."""
 
 USUAL_PATHS = (
     ("feed", "/feed/"),
@@ -135,6 +139,8 @@ def inflate(body: bytes, limit: int = MAX_INFLATED_BYTES) -> bytes:
         raise UnreadableDocument("decompression-failed", str(error)) from error
     if unpacker.unconsumed_tail:
         raise UnreadableDocument("decompression-bomb", f"more than {limit} bytes when unpacked")
+    if not unpacker.eof:
+        raise UnreadableDocument("decompression-failed", "the gzip file is cut off")
     return out
 
 
@@ -529,6 +535,11 @@ def parse_listing(tree: HtmlElement, url: str, endpoint: Endpoint) -> Found:
                 announced_by="listing",
             )
     found.candidates = [c for c in by_url.values() if c.url != canonical_url(url)]
+    if len(found.candidates) > MAX_LINKS:
+        found.faults.append(
+            Fault("listing-too-long", f"{len(found.candidates)} links; the first {MAX_LINKS} are taken")
+        )
+        del found.candidates[MAX_LINKS:]
     found.next_url = _next_page(tree, url, endpoint)
     return found
 
@@ -699,7 +710,7 @@ def plain_text(markup: str, limit: int) -> str | None:
 def _moment(parsed: struct_time | None, raw: str | None) -> datetime | date | None:
     if parsed is not None:
         try:
-            return datetime(*parsed[:6], tzinfo=UTC)
+            return datetime(*parsed[:6], tzinfo=UTC) if parsed.tm_year >= FIRST_YEAR else None
         except ValueError:
             return None
     return parse_date(raw)
@@ -716,6 +727,11 @@ def parse_date(raw: str | None) -> datetime | date | None:
     text = (raw or "").strip()
     if not text or len(text) > 100:
         return None
+    found = _parsed(text)
+    return found if found is not None and found.year >= FIRST_YEAR else None
+
+
+def _parsed(text: str) -> datetime | date | None:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         try:
             return date.fromisoformat(text)

@@ -355,6 +355,8 @@ class NewsSpider(Spider):
         self._worked(asked, stage)
         for fault in found.faults:
             crawl.issue(fault.url or asked, stage, fault.kind, fault.message, asked)
+        if not (found.candidates or found.children or bulletin or level):
+            crawl.issue(asked, stage, "nothing-announced", "read, but there is nothing in it")
         document = Document(
             asked,
             stage,

@@ -107,8 +107,10 @@ def test_sitemaps_plain_news_index_text_and_gzip():
     assert len(parse_sitemap(broken.encode(), HOME).candidates) >= 1
     with pytest.raises(UnreadableDocument):
         parse_sitemap(b"", HOME)
-    with pytest.raises(UnreadableDocument):
-        inflate(b"\x1f\x8b" + b"\0" * 30)
+    for damaged in (b"\x1f\x8b" + b"\0" * 30, gzip.compress(news.encode() * 9)[:200]):
+        with pytest.raises(UnreadableDocument) as caught:
+            inflate(damaged)
+        assert caught.value.kind == "decompression-failed"
 
 
 PAGE = """<html><body><header><a href="/abonnement">Abonnez-vous dès maintenant à votre journal préféré</a></header>
@@ -187,6 +189,7 @@ def test_alternates_without_comment_feeds():
         ("2025-02-30", None),
         ("31/02/2025", None),
         ("hier", None),
+        ("1970-01-01T00:00:00Z", None),
         ("", None),
         (None, None),
     ],
@@ -220,3 +223,12 @@ def test_a_feed_without_end_is_not_parsed():
     with pytest.raises(UnreadableDocument) as caught:
         parse_feed(b"<rss version='2.0'><channel><item><title>" + b"a " * (9 << 20), HOME)
     assert caught.value.kind == "too-large"
+
+
+def test_a_page_of_thousands_of_links_is_no_listing():
+    links = "".join(
+        f"<a href='/eco/une-usine-de-plus-{n}.html'>Une usine de plus ouvre à Lens {n}</a>" for n in range(900)
+    )
+    found = parse_listing(fromstring(f"<html><body><main>{links}</main></body></html>"), HOME + "/eco/", LISTING)
+    assert len(found.candidates) == 500
+    assert kinds(found) == ["listing-too-long"]
