@@ -438,7 +438,9 @@ def write(
     counts.new_articles, moved = _merge_articles(connection)
     _insert_blocks(connection, staging, day)
     changed = _replace_facts(connection, staging, counts)
-    affected = judge_copies(connection, sorted(moved))
+    # Whom a text is about decides, too, whether it is a copy.
+    reread = {staging.readings[version]["article_id"] for version in changed}
+    affected = judge_copies(connection, sorted(moved | reread))
     queue = sorted(changed | set(_latest_versions(connection, affected)))
     connection.register("staged_queue", pa.table({"version_id": pa.array(queue, pa.string())}))
     connection.execute(

@@ -116,6 +116,13 @@ def test_notices_of_one_form_about_two_companies_are_no_copies(tmp_path: Path) -
     with Warehouse.open(tmp_path / "w.duckdb") as warehouse:
         warehouse.load(lines, day=DAY, run_id="r")
         assert found(warehouse) == [("n3", "n2", "copy")]
+        # Read again by better rules, which find what the notice is about.
+        unread = [(ident, article, Reading(id=ident, language="fr")) for ident, article, _ in lines]
+        with Warehouse.open(tmp_path / "later.duckdb") as later:
+            later.load(unread, day=DAY, run_id="r")
+            before = found(later)
+            later.load(lines, day=DAY, run_id="r")
+            assert before != found(later) == found(warehouse)
 
 
 def test_lines_that_a_source_puts_under_everything_prove_nothing(tmp_path: Path) -> None:
