@@ -48,6 +48,10 @@ def crawl_of(crawler: Crawler) -> Crawl:
     return cast("Any", crawler.spider).crawl  # type: ignore[no-any-return]
 
 
+POSTPONED = frozenset({"rate-limited", "delay-too-long"})
+"""What is no failure of a page: it waits for the next run."""
+
+
 class Guarded:
     """Base of the middlewares: finds the crawl that the spider carries."""
 
@@ -188,7 +192,8 @@ class Robots(Guarded):
 class TdmFile(Guarded):
     """``/.well-known/tdmrep.json`` of each origin, once a run; pages that it reserves are not fetched.
 
-    A file that cannot be read does not count as a permission: the page is left alone and the issue says why.
+    A file that cannot be fetched or read does not count as a permission: the page is left alone, in the first case
+    until another day, and the issue says why.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -224,10 +229,11 @@ class TdmFile(Guarded):
             if kind in {"robots-disallowed", "redirect-loop"}:
                 return []
             crawl.issue(url, "rights", kind, message)
-            return NotFetched("tdm-unknown", f"tdmrep.json cannot be fetched ({kind})")
+            passing = kind if kind in POSTPONED else "tdm-unreachable"
+            return NotFetched(passing, f"tdmrep.json cannot be fetched ({kind})")
         if response.status == 429 or response.status >= 500:
             crawl.issue(url, "rights", f"http-{response.status}", f"HTTP {response.status}")
-            return NotFetched("tdm-unknown", f"tdmrep.json answers {response.status}")
+            return NotFetched("tdm-unreachable", f"tdmrep.json answers {response.status}")
         if response.status not in {200, 304}:
             return []
         if body.lstrip()[:1] == b"<":
@@ -244,6 +250,7 @@ class _Host:
     permits: asyncio.Semaphore
     floor_s: float = 0.0
     last_start: float = 0.0
+    robots_at: float = 0.0
     not_before: float = 0.0
     closed: str | None = None
     inside: int = 0
@@ -260,6 +267,7 @@ class HostGate(Guarded):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._hosts: dict[str, _Host] = {}
+        self._opened = monotonic()
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
@@ -268,9 +276,10 @@ class HostGate(Guarded):
         return self._hosts[name]
 
     def at_least(self, name: str, delay_s: float) -> None:
-        """Requests to a host start at least ``delay_s`` apart."""
+        """Requests to a host start at least ``delay_s`` apart, from the first after its robots.txt on."""
         host = self._host(name)
         host.floor_s = max(host.floor_s, delay_s)
+        host.robots_at = monotonic()
 
     def hold(self, name: str, seconds: float) -> None:
         """No request to a host for so long."""
@@ -307,12 +316,15 @@ class HostGate(Guarded):
         if self.crawl.options.no_delay:
             return
         while (left := max(self._last_start(name, host) + host.floor_s, host.not_before) - monotonic()) > 0:
+            if monotonic() + left > self._opened + self.crawl.source.politeness.budget_s:
+                raise NotFetched("delay-too-long", f"{name} wants {host.floor_s:g} s between requests: not in this run")
             await asyncio.sleep(left)
 
     def _last_start(self, name: str, host: _Host) -> float:
         """When the last request really set out: AutoThrottle may have held it back after it passed here."""
         slot = cast("Any", self.crawler.engine).downloader.slots.get(name)
-        return max(host.last_start, slot.lastseen if slot is not None else 0.0)
+        last = max(host.last_start, slot.lastseen if slot is not None else 0.0)
+        return last if last > host.robots_at else float("-inf")
 
     async def _lock(self, name: str, host: _Host) -> None:
         folder = self.crawl.data_dir / "state" / "hosts"

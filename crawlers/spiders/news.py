@@ -43,7 +43,7 @@ from crawlers.discovery import (
 )
 from crawlers.failures import NotFetched, classify
 from crawlers.items import Article, Rights, article_id, version_id
-from crawlers.middlewares import TdmFile
+from crawlers.middlewares import POSTPONED, TdmFile
 from crawlers.pages.errors import ExtractionError
 from crawlers.pages.parse import parse
 from crawlers.reading import Unreadable, announced, claims_article, complete, in_future, read_page, time_limit
@@ -721,6 +721,8 @@ class NewsSpider(Spider):
                 rights = Rights(basis="reserved", store_text=False, evidence=message)
                 self._withhold(ident, candidate, rights, _said(candidate))
                 state.dequeue(ident)
+            elif kind in POSTPONED:
+                crawl.counts["pages_postponed"] += 1
             elif kind in _HOPELESS:
                 self._remember(ident, candidate.url, None, _said(candidate), None)
             else:

@@ -350,3 +350,19 @@ def test_accepted_terms_speak_for_the_source_alone(press, desk, new_press, servi
     assert all("body" not in article and article["rights"]["basis"] == "unconfirmed" for article in lines)
     assert ("rights", "off-site") in desk.kinds("gazette")
     assert not list((desk.data / "archive").rglob("*.gz"))
+
+
+def test_a_crawl_delay_longer_than_the_run_leaves_the_rest_for_the_next(press, desk):
+    import time
+
+    press.pages["/robots.txt"] = (200, {}, b"User-agent: Veilleur\nCrawl-delay: 3600\n")
+    one_article(press, desk, politeness={"budget_s": 30, "delay_s": 0})
+    start = time.monotonic()
+    report = desk.crawl("gazette", "2025-11-20", "--delays")
+    assert time.monotonic() - start < 25
+    assert [path for _, path, _ in press.asked] == ["/robots.txt", "/feed.xml"]
+    assert report["counts"]["queued"] == 1
+    assert ("page", "delay-too-long") in desk.kinds("gazette")
+    press.pages["/robots.txt"] = (404, {}, b"")
+    desk.crawl("gazette")
+    assert len(desk.articles("gazette")) == 1
