@@ -52,18 +52,45 @@ PUBLIC_BUILDER = re.compile(
 )
 SCHOOL = re.compile(r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|fonds|cluster|pepiniere) ")
 FURTHER = re.compile(r"(?<!\S)(?:nouveau|second|deuxieme|troisieme|quatrieme|autre|supplementaire) $")
-MONEY_VERB = r"investir|investissement|injecter|consacrer|engager|mettre|debloquer|cheque"
+MONEY_VERB = (
+    r"investir|investissement|injecter|consacrer|engager|mettre|debloquer|cheque|(?:annoncer|promettre|prevoir) #money"
+)
 SUPERSEDED = re.compile(
     r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
 )
 
 
+# What a public contract is for: works make it infrastructure.
+WORKS = re.compile(
+    r"(?<!\S)(?:construction|refection|rehabilitation|renovation|amenagement|travaux|extension|demolition|reconstruction|restauration|modernisation) "
+)
+FUND = re.compile(
+    r"(?<!\S)#money (?:\S+ ){0,6}(?:a|pour|dans) (?:un|le|son) (?:nouveau )?(?:programme|dispositif|plan|fonds|operation|campagne) "
+)
+# Articles that measure an economy: what they count is nobody's project.
+BAROMETER = re.compile(
+    r"(?<!\S)(?:barometre|conjoncture|enquete|observatoire|panorama|indicateur|defaillances?|palmares|classement|statistiques?|bilan)(?!\S)"
+)
+HUMAN = re.compile(
+    r"(?<!\S)(?:cadre|salarie|couple|fils|fille|frere|soeur|associe|entrepreneur|repreneur|directeur|directrice|neveu|gendre|enfant|ancien|heritier|employe|famille|ami|investisseur|moniteur|PERS) "
+)
+LINE = re.compile(r"(?<!\S)(?:ligne|four|machine|presse|equipe|poste|chaine) ")
+ANNIVERSARY = re.compile(
+    r"(?<!\S)(?:an|annee|mois|DATE|tard|lendemain) (?:\S+ )?(?:apres|depuis|de) (?:le |son |ce )?(?:\S+ )?$"
+)
 ORPHANS: dict[str, ProjectKind] = {
     "investment": "expansion",
     "funding_round": "funding_round",
     "jobs_created": "recruitment",
     "jobs_cut": "restructuring",
+    "grant": "expansion",
+    "area": "new_site",
 }
+BIDS = ("jobs_saved", "deal_value")
+OFFER = re.compile(r"(?<!\S)(?:offre|reprise|repreneur|garder|conserver|reprendre|tribunal|candidat) ")
+OWN_USE = re.compile(
+    r"(?:hotel|complexe hotelier|camping|village vacance|parc de loisir|parc de attraction|restaurant)"
+)
 EXTENDING = re.compile(
     r"(?<!\S)(?:extension|agrandir|agrandissement|moderniser|modernisation|capacite|doubler|renover|renovation) "
 )
@@ -82,12 +109,14 @@ class ProjectReader:
         self.reader = EventReader(document)
         self.events: list[Event] = []
         self.relations: set[frozenset[int]] = set()
+        self.measures = False
 
     def read(self) -> list[Project]:
         """All projects, in the order in which they are told."""
         document = self.document
         if OPINION.match(document.article.standfirst or "") or OPINION.match(document.article.section or ""):
             return []
+        self.measures = bool(BAROMETER.search(fold(document.article.title) + " "))
         self.events = self.reader.read()
         self.relations = self._relations()
         clusters: list[Cluster] = []
@@ -99,6 +128,7 @@ class ProjectReader:
                 continue
             self.place(clusters, event, kind)
         clusters = self.settle(clusters)
+        self.bids(clusters)
         clusters += self.orphans(clusters)
         self.tell(clusters)
         for cluster in clusters:
@@ -144,6 +174,10 @@ class ProjectReader:
         raw = event.trigger.kind
         if raw == "programme":
             return self._programme(event)
+        if raw == "expansion" and FUND.match(self._after(event)) and not any(o.kind == "company" for o in event.agents):
+            return "programme"
+        if raw == "partnership" and WORKS.search(self._after(event)) and self._public(event):
+            return "infrastructure"
         if raw not in ("build", "expansion"):
             return raw  # type: ignore[return-value]
         if event.trigger.roles == "settle":
@@ -169,6 +203,16 @@ class ProjectReader:
         if part and (not site or part.start() <= site.start()) and (further or not site or " " in part.group()):
             return "expansion"
         return "new_site"
+
+    @staticmethod
+    def _after(event: Event) -> str:
+        """Canonical text of an event and what follows it, as far as the next stop; from the sum on, if there is one."""
+        sentence = event.sentence
+        text = sentence.canon[sentence.at[event.first] : sentence.at[min(len(sentence.at) - 1, event.last + 12)]]
+        return text[max(0, text.find("#money ")) :]
+
+    def _public(self, event: Event) -> bool:
+        return any(PUBLIC_BUILDER.search(o.name) or self.promoter(o) for o in event.agents)
 
     def _object(self, event: Event) -> tuple[str, dict[str, re.Match[str] | None]]:
         """The words that hold an event's object, and the first noun of each class among them."""
@@ -220,6 +264,17 @@ class ProjectReader:
         carriers = event.agents or event.targets
         if kind == "acquisition" and event.anaphoric and event.trigger.roles == "sale":
             return False
+        words = [w.canon for w in event.sentence.words[: event.first]]
+        if "si" in words and event.tense == "imp" and not any(w == "," for w in words[words.index("si") :]):
+            return False
+        if (
+            event.trigger.noun
+            and kind in ("closure", "insolvency", "restructuring", "acquisition")
+            and ANNIVERSARY.search(event.sentence.canon[: event.sentence.at[event.first]])
+        ):
+            return False
+        if self.measures and event.anaphoric and kind not in ("programme", "partnership", "infrastructure"):
+            return False
         if (
             carriers
             and all(o.kind == "association" for o in carriers)
@@ -232,7 +287,11 @@ class ProjectReader:
             told = {w.canon for w in event.sentence.words}
             if not (told & {"LIEU", "ORG"} or self.reader.lexicon.classes["site"].search(event.sentence.canon)):
                 return False
+        if kind == "restructuring" and event.quoted and not any(w.canon == "#jobs" for w in event.sentence.words):
+            return False
         if kind == "recruitment":
+            if event.tense == "plup" or (event.anaphoric and words[-2:-1] in (["ils"], ["elles"])):
+                return False
             if event.quoted and not any(w.canon == "#jobs" for w in event.sentence.words):
                 return False
             counted = any(w.canon == "#share" for w in event.sentence.words[: event.first])
@@ -326,6 +385,9 @@ class ProjectReader:
             return same_section or bool(orgs)
         if kind == "acquisition":
             a, b = event.agents, cluster.agents
+            roles = {e.trigger.roles for e in cluster.events}
+            if event.trigger.roles == "deal" and roles == {"sale"} and event.targets and not cluster.targets:
+                return False
             if a and b and not share(a, b) and not event.anaphoric:
                 return share(a, cluster.targets) and (not event.targets or share(event.targets, b))
             if (
@@ -447,18 +509,34 @@ class ProjectReader:
             kept.append(cluster)
         return kept
 
+    def bids(self, clusters: list[Cluster]) -> None:
+        """Bids before a court: what a candidate would invest or keep is its offer for the insolvent company."""
+        insolvent = next((c for c in clusters if c.kind == "insolvency"), None)
+        if insolvent is None:
+            return
+        for cluster in clusters:
+            money = all(e.vague for e in cluster.events) or cluster.kind == "recruitment"
+            if (
+                cluster.kind in ("expansion", "recruitment")
+                and money
+                and not share(cluster.organisations, insolvent.organisations)
+            ):
+                if any(OFFER.search(s.canon) for s in self.reader.sentences if s.block == cluster.lead.sentence.block):
+                    cluster.kind, cluster.status = "acquisition", "considered"
+                    cluster.targets = insolvent.organisations[:1]
+
     def orphans(self, clusters: list[Cluster]) -> list[Cluster]:
         """Projects of which no trigger tells but a figure does: an investment, a round, jobs of a company that the
         paragraph names and that has no project yet."""
         found: list[Cluster] = []
         for sentence in self.reader.sentences:
-            if sentence.kind != "paragraph" or self._old(sentence):
+            if sentence.kind != "paragraph" or self.measures or self._old(sentence):
                 continue
             for i, word in enumerate(sentence.words):
                 figure = word.figure
                 if (
                     figure is None
-                    or figure.measure not in ORPHANS
+                    or not self._tells(figure, sentence, clusters)
                     or word.depth
                     or word.quoted
                     or self._superseded(sentence, i)
@@ -470,12 +548,27 @@ class ProjectReader:
                 level = "sentence" if figure.measure == "funding_round" else "block"
                 if any(self._beside(c, sentence, level) and figure.measure in MEASURES[c.kind] for c in clusters):
                     continue
-                kind = self._orphan_kind(sentence, figure, owner)
+                insolvent = next((c for c in clusters if c.kind == "insolvency"), None)
+                bid = insolvent is not None and figure.measure in BIDS
+                kind = "acquisition" if bid else self._orphan_kind(sentence, figure, owner)
                 trigger = Trigger(kind, "agent", NEVER, True, "")
                 event = Event(trigger, sentence, i, i, kind, "noun", agents=[owner])
                 event.places = self.reader.places(event)
-                found.append(Cluster(kind, [event], [owner], [], list(event.places)))
+                cluster = Cluster(kind, [event], [owner], [], list(event.places))
+                if bid and insolvent is not None:
+                    cluster.targets, cluster.status = insolvent.organisations[:1], "considered"
+                found.append(cluster)
         return found
+
+    @staticmethod
+    def _tells(figure: Figure, sentence: Sentence, clusters: list[Cluster]) -> bool:
+        """Whether a figure alone can stand for a project: a sum or jobs; in a list also aid and surface; before a court
+        what a bidder pays or keeps."""
+        if figure.measure in ORPHANS:
+            return figure.measure not in ("grant", "area") or bool(
+                sentence.words and sentence.words[0].canon in ("-", "–", "•")
+            )
+        return figure.measure in BIDS and any(c.kind == "insolvency" for c in clusters)
 
     @staticmethod
     def _beside(cluster: Cluster, sentence: Sentence, level: str) -> bool:
@@ -513,7 +606,7 @@ class ProjectReader:
     def _orphan_kind(self, sentence: Sentence, figure: Figure, owner: OrganisationEntity) -> ProjectKind:
         """The kind of a project of which only a figure tells: for money, by the nouns of its sentence, then its block."""
         kind = ORPHANS[figure.measure]
-        if figure.measure != "investment":
+        if figure.measure not in ("investment", "grant", "area"):
             return kind
         classes = self.reader.lexicon.classes
         block = " ".join(
@@ -529,8 +622,8 @@ class ProjectReader:
             if site or part:
                 if self.promoter(owner) or owner.kind == "public_body":
                     return "infrastructure"
-                own = site is None or re.search(r"(?<!\S)son (?:\S+ )?$", text[: site.start()])
-                return "expansion" if own else "new_site"
+                new = site and re.search(r"(?<!\S)(?:un|nouveau|futur|premier) (?:\S+ )?$", text[: site.start()])
+                return "new_site" if new else "expansion"
         return "infrastructure" if self.promoter(owner) else kind
 
     def sold(self, cluster: Cluster, clusters: list[Cluster]) -> list[OrganisationEntity]:
@@ -553,6 +646,15 @@ class ProjectReader:
             if other is cluster or not self._related(cluster.organisations, other.organisations):
                 continue
             near = any(e.sentence.section == f.sentence.section for e in cluster.events for f in other.events)
+            if cluster.kind == "acquisition" and not cluster.targets and other.kind == "insolvency":
+                if all(any(a is o for o in other.organisations) for a in cluster.agents):
+                    return True
+            if cluster.kind == "closure" and other.kind == "restructuring" and near:
+                if all(LINE.search(e.sentence.canon) and not e.targets for e in cluster.events):
+                    return True
+            if cluster.kind == "recruitment" and other.kind == "partnership" and near:
+                if not any(e.sentence.kind in ("title", "heading", "standfirst") for e in cluster.events):
+                    return True
             if cluster.kind == "recruitment" and other.kind in (*SITES, "funding_round", "acquisition") and near:
                 headline = any(e.sentence.kind in ("title", "heading") for e in cluster.events)
                 if not (headline and cluster.weight > other.weight):
@@ -599,9 +701,16 @@ class ProjectReader:
         if cluster.kind == "acquisition" and not cluster.agents:
             sold = any(
                 e.tense in ("perf", "pres")
-                and (e.trigger.roles == "sale" or e.passive)
+                and (e.trigger.roles == "sale" or e.passive or bool(e.targets))
                 and not e.trigger.noun
                 and not e.anaphoric
+                for e in cluster.events
+            ) or any(
+                e.trigger.roles == "deal"
+                and not e.trigger.noun
+                and e.targets
+                and not e.anaphoric
+                and HUMAN.search(e.sentence.canon[: e.sentence.at[e.first]])
                 for e in cluster.events
             )
             if not sold:
@@ -863,7 +972,7 @@ class ProjectReader:
             name=self.name(cluster),
             kind=cluster.kind,
             sector=sector.division(self.reader, cluster.agents, cluster.targets, cluster.told, lead, cluster.kind),
-            status=status.project_status(cluster.events, cluster.told, cluster.kind),
+            status=cluster.status or status.project_status(cluster.events, cluster.told, cluster.kind),
             organisations=organisations,
             places=tuple(
                 dict.fromkeys(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nlp.components.projects_events import Event
 from nlp.components.projects_text import Sentence
 from nlp.document import OrganisationEntity, PlaceEntity
-from nlp.facts import Figure, Milestone, ProjectKind
+from nlp.facts import Figure, Milestone, ProjectKind, Status
 
 
 @dataclass(slots=True)
@@ -22,6 +22,7 @@ class Cluster:
     figures: list[Figure] = field(default_factory=list)
     milestones: list[Milestone] = field(default_factory=list)
     told: list[Sentence] = field(default_factory=list)
+    status: Status | None = None
 
     @property
     def organisations(self) -> list[OrganisationEntity]:

@@ -122,6 +122,10 @@ NOT_AGENTS = {
     "conseiller",
     "conseillere",
 }
+# Who only measures what others do: "selon le cabinet X", "d'après l'observatoire Y".
+SURVEYOR = re.compile(
+    r"(?<!\S)(?:selon|apres|croire) (?:\S+ ){0,3}?(?:cabinet|observatoire|institut|barometre|etude|enquete|bilan|chiffre|donnee|expert|syndicat) (?:\S+ ){0,4}$"
+)
 PAIR = re.compile(
     r"(?<!\S)(?:le|son|ce) deux (?:groupe|entreprise|societe|partenaire|acteur|industriel|cooperative|maison|enseigne|compagnie|allie) "
 )
@@ -367,7 +371,7 @@ class EventReader:
         return sentence.block in self.items and not self.discourse.texts[sentence.block][: sentence.start].strip()
 
     def _heading(self, sentence: Sentence) -> None:
-        """A heading or the beginning of an item: its town is that of the section, and nobody of the last one goes on."""
+        """A heading or the beginning of an item: its town is the section's, and nobody of the last one goes on."""
         item = self.opens_item(sentence)
         for j, word in enumerate(sentence.words):
             if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune" and (not item or j <= 2):
@@ -521,6 +525,10 @@ class EventReader:
             return None
         initial = i <= 2 or sentence.words[i - 2].canon in (",", ":", ";", "et", "-", "•", "–")
         known = word.canon in self.lexicon.organisation_nouns
+        if word.canon == "filiale" and i <= 2 and self.focus is not None and self.focus.kind == "company":
+            parents = [w.entity for w in sentence.words[i + 1 : i + 8] if isinstance(w.entity, OrganisationEntity)]
+            if parents and parents[0] is not self.focus:
+                return self.focus
         if not known and not (initial and AGENT_NOUN.search(word.canon) and word.canon not in NOT_AGENTS):
             return None
         for left in sentence.words[:i]:
@@ -553,6 +561,8 @@ class EventReader:
             word = sentence.words[j]
             entity = self.owner(word) or self._anaphor(sentence, j)
             if entity is None or not self.carrier(entity) or word.depth:
+                continue
+            if SURVEYOR.search(sentence.canon[: sentence.at[j]][-90:]):
                 continue
             k = self._phrase_start(sentence, j, start)
             previous = sentence.words[k].canon if k >= start else ""
@@ -645,6 +655,8 @@ class EventReader:
             found = self.focus or self.discourse.organisation(sentence.block, sentence.words[i].start)
             return [found] if found else []
         carried = CARRIED.search(sentence.canon[: sentence.at[i]])
+        if carried is None and event.trigger.noun:
+            carried = CARRIED.search(sentence.canon[: sentence.at[min(len(sentence.at) - 1, event.last + 16)]])
         if carried is not None:
             first = sentence.word_at(carried.end())
             borne = [
@@ -736,6 +748,8 @@ class EventReader:
                 for _, p, e in objects
                 if p in ("aupres", "par", "avec", "et", ",", "dont") or "aupres" in event.sentence.canon
             ][:6]
+        elif roles == "patient" and event.trigger.noun and self._apposed(event) is not None:
+            event.targets = [e for e in (self._apposed(event),) if e is not None]
         elif roles == "patient":
             event.agents = subject
             if event.trigger.noun or not subject:
@@ -785,6 +799,20 @@ class EventReader:
             event.anaphoric = False
         event.places = self.places(event)
         event.negated = self._negated(event)
+
+    def _apposed(self, event: Event) -> OrganisationEntity | None:
+        """Of whom a state is told beside the name: "la reprise de X, en redressement judiciaire depuis mai"."""
+        words = event.sentence.words
+        at = event.first if words[event.first].canon == "en" else event.first - 1
+        if at < 2 or words[at].canon != "en":
+            return None
+        for j in range(at - 1, max(-1, at - 7), -1):
+            entity = words[j].entity
+            if isinstance(entity, OrganisationEntity):
+                return entity if self.carrier(entity) else None
+            if words[j].verb is not None and words[j].canon != "placer":
+                return None
+        return None
 
     def _after_comma(
         self, event: Event, objects: list[tuple[int, str, OrganisationEntity]]
@@ -881,7 +909,7 @@ class EventReader:
             after = [w.canon for w in words[event.last + 1 : event.last + 7]]
             return "ne" in after and any(w in ("pas", "plus") for w in after)
         if event.trigger.noun:
-            return any(w in ("aucun", "sans", "nul") for w in left[-3:]) or (
+            return any(w in ("aucun", "sans", "nul", "faute", "absence", "defaut") for w in left[-3:]) or (
                 ("dementir" in left or "exclure" in left) and "pas" not in left
             )
         if "ne" in left[-4:] or "ne" in left:
