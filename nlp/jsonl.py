@@ -128,8 +128,8 @@ def read_stream(
 
     def numbered() -> Iterator[Numbered]:
         nonlocal count
-        for count, line in enumerate(lines_in, 1):
-            yield count, line  # noqa: UP028 - the count is read afterwards
+        for count, line in enumerate(lines_in, 1):  # noqa: UP028 - the count is read afterwards
+            yield count, line
 
     if processes <= 1:
         for rows in _batches(numbered(), 1):
