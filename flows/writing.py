@@ -25,6 +25,8 @@ from flows.mail import clean_header
 from flows.stories import Report, Step, Story
 
 EXTRACT_MAX = 280
+# Shorter words ("120 emplois") prove a value and say nothing beside it.
+PROOF_MIN = 30
 DEADLINES = ("offers_due", "hearing", "decision", "inquiry")
 CALENDAR = ("start", "completion", "opening")
 # The measures that stand in a project's line, by the unit in which they are told.
@@ -470,16 +472,21 @@ def where(story: Story) -> str:
 
 
 def buyer_and_target(story: Story) -> tuple[str, str] | None:
-    """Who buys whom. The fact model puts the buyer first; a title that couples the two ("A et B ont déposé…") tells
-    of two of a kind, and then nothing is claimed."""
+    """Who buys whom, where that is safe to say. The fact model puts the buyer first; a title or clause must name both,
+    and none may couple the two ("A et B ont déposé une offre"), which tells of two of a kind."""
     names = [plain(name) for name in story.project["organisations"]]
-    if len(names) < 2:
+    if len(names) != 2:
         return None
-    coupled = re.compile(
-        re.escape(french.fold(names[0])) + r"\W+(?:et|ou)\W+(?:\w+\W+){0,2}?" + re.escape(french.fold(names[1]))
-    )
-    texts = [french.fold(text or "") for r in story.reports for text in (r.title, r.evidence_text, r.evidence_sentence)]
-    return None if any(coupled.search(text) for text in texts) else (names[0], names[1])
+    buyer, target = map(french.fold, names)
+    coupled = re.compile(rf"{re.escape(buyer)}\W+(?:et|ou)\W+(?:\w+\W+){{0,2}}?{re.escape(target)}")
+    told = [french.fold(f"{r.title} {r.evidence_text or ''} {r.evidence_sentence or ''}") for r in story.reports]
+    both = any(_named_in(buyer, text) and _named_in(target, text) for text in told)
+    return (names[0], names[1]) if both and not any(coupled.search(text) for text in told) else None
+
+
+def _named_in(name: str, text: str) -> bool:
+    """Whether a text names an organisation, if only by one word of its name that is long enough to tell."""
+    return any(re.search(rf"\b{re.escape(word)}\b", text) for word in re.findall(r"\w{4,}", name) or [name])
 
 
 def carriers(story: Story, most: int = 2) -> str:
@@ -634,7 +641,6 @@ class Entry:
 def entry_of(item: Item, digest: Digest) -> Entry:
     """An item as the templates show it."""
     story, project, audience = item.story, item.story.project, digest.subscriber.audience
-    lead = lead_report(item, audience)
     reports = [r for r in reports_of(item) if r.shown_to(audience)]
     departments = ", ".join(project["department_codes"][:3])
     place = where(story) or ", ".join(plain(name) for name in project["places"][:2])
@@ -653,7 +659,7 @@ def entry_of(item: Item, digest: Digest) -> Entry:
         ],
         changes=changes_of(item, audience),
         claims=claims_of(story, audience)[:3],
-        extract=quoted(lead) if lead else "",
+        extract=_proof(item, audience),
         sources=[_source(report) for report in reports[:4]],
         more_sources=max(0, len(reports) - 4),
         counted=counted(story, facts),
@@ -667,11 +673,20 @@ def reports_of(item: Item) -> list[Report]:
     return sorted(item.story.reports, key=lambda r: (r.article_id not in now, r.copy))
 
 
-def lead_report(item: Item, audience: str = "internal") -> Report | None:
-    """The report whose words are quoted: one that tells the news, in full, and whose rights allow it."""
-    quotable = [report for report in reports_of(item) if report.quoted_to(audience) and quoted(report)]
-    full = [report for report in quotable if report.access != "teaser"]
-    return next(iter(full or quotable), None)
+def _proof(item: Item, audience: str) -> str:
+    """The words that prove what is new: of an article that tells it, in full where there is one, whose rights allow it.
+
+    Where that article's sentence only repeats its title, the longest words that prove one of the changes are taken;
+    never those of an older article, which may say the contrary.
+    """
+    now = {step.article_id for step in item.steps}
+    told = [report for report in reports_of(item) if report.article_id in now and report.quoted_to(audience)]
+    told.sort(key=lambda report: report.access == "teaser")
+    titles = {french.fold(extract(report.title)) for report in told}
+    allowed = {report.article_id for report in told}
+    proofs = [extract(step.evidence_text) for step in item.steps if step.article_id in allowed]
+    proofs = [words for words in proofs if len(words) >= PROOF_MIN and french.fold(words) not in titles]
+    return next(filter(None, map(quoted, told)), "") or max(proofs, key=len, default="")
 
 
 def quoted(report: Report) -> str:
@@ -731,7 +746,7 @@ def render(digest: Digest, *, explain: bool = False, leave_url: str = "") -> tup
     entries = [(item.new, entry_of(item, digest)) for item in digest.items]
     context = {
         "digest": digest, "subject": subject_of(digest), "summary": summary_of(digest), "explain": explain,
-        "fresh": [entry for new, entry in entries if new], "moved": [entry for new, entry in entries if not new],
+        "sections": _sections(entries),
         "deadlines": [(d, headline(d.story, audience), _deadline_url(d, audience)) for d in digest.deadlines],
         "overdue": [(promise, headline(promise.story, audience)) for promise in digest.overdue],
         "leave_url": leave_url,
@@ -740,6 +755,18 @@ def render(digest: Digest, *, explain: bool = False, leave_url: str = "") -> tup
     text = environment().get_template("digest.txt.jinja").render(context)
     text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
     return _inliner().inline(html), text
+
+
+def _sections(entries: Sequence[tuple[bool, Entry]]) -> list[tuple[str, list[Entry]]]:
+    """New projects and those that changed, each with its heading; the one with the heaviest item first."""
+    fresh, moved = ([entry for new, entry in entries if new is wanted] for wanted in (True, False))
+    found = [
+        (french.plural(len(fresh), "nouveau projet", "nouveaux projets"), fresh),
+        (french.plural(len(moved), "projet qui a évolué", "projets qui ont évolué"), moved),
+    ]
+    if entries and not entries[0][0]:
+        found.reverse()
+    return [(heading, several) for heading, several in found if several]
 
 
 def _deadline_url(deadline: Deadline, audience: str) -> str | None:

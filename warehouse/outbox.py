@@ -42,12 +42,13 @@ class Outbox:
     def withdrawn(self, subscriber: str) -> list[tuple[str, str, str, str | None, str | None, date]]:
         """Steps that a subscriber was told and that were withdrawn since, with no erratum sent yet.
 
-        Rows of step_id, project_id, field, before, after, at.
+        Rows of step_id, project_id (of the project that it was merged into), field, before, after, at.
         """
         return self.connection.execute(
             """
-            SELECT s.step_id, s.project_id, s.field, s.before, s.after, s."at"
+            SELECT s.step_id, coalesce(p.merged_into, s.project_id), s.field, s.before, s.after, s."at"
             FROM store.deliveries d JOIN store.history_steps s USING (step_id)
+            LEFT JOIN store.projects p ON p.project_id = s.project_id
             WHERE d.subscriber = ? AND s.withdrawn_at IS NOT NULL
               AND 'erratum:' || s.step_id NOT IN (SELECT step_id FROM store.deliveries WHERE subscriber = d.subscriber)
             ORDER BY s."at", s.step_id
@@ -62,8 +63,9 @@ class Outbox:
         """
         rows = self.connection.execute(
             """
-            SELECT s.project_id, s.field, s.after, s."at"
+            SELECT coalesce(p.merged_into, s.project_id), s.field, s.after, s."at"
             FROM store.deliveries d JOIN store.history_steps s USING (step_id)
+            LEFT JOIN store.projects p ON p.project_id = s.project_id
             WHERE d.subscriber = ? AND s.withdrawn_at IS NOT NULL
             """,
             [subscriber],

@@ -301,6 +301,7 @@ def test_a_deadline_is_recalled_once_when_it_is_near() -> None:
                 status="negotiating",
                 orgs=("Cuirs Vial", "Ateliers Ogier"),
                 figures={"deal_value": 5e6},
+                reports=[report("a", title="Vial discute avec Ogier")],
             ),
             "Cuirs Vial négocie le rachat d’Ateliers Ogier (Lens) : 5 M€",
         ),
@@ -322,6 +323,14 @@ def test_a_deadline_is_recalled_once_when_it_is_near() -> None:
 )
 def test_titles(made: Story, said: str) -> None:
     assert flat(headline(made)) == said
+
+
+def test_buyer_and_target_only_where_one_text_names_both() -> None:
+    deal = {"kind": "acquisition", "orgs": ("Cuirs Vial", "Ateliers Ogier")}
+    apart = [report("a", title="Ogier change de mains"), report("b", title="Vial investit")]
+    assert "rachat" not in headline(story(**deal, reports=apart)), "the newest article's title, nothing claimed"
+    one = [report("a", title="Ogier repris par Vial", evidence_text="Cuirs Vial reprend Ogier.")]
+    assert headline(story(**deal, reports=one)).startswith("Cuirs Vial annonce le rachat d’Ateliers Ogier")
 
 
 def test_two_bidders_are_not_buyer_and_target() -> None:

@@ -24,6 +24,7 @@ from flows.digest import build_digests, preview_digests, send_digests
 from flows.returns import one_click_service
 from flows.settings import Settings, load_settings
 from flows.writing import render
+from warehouse.judge import merge
 from warehouse.publish import publish
 from warehouse.store import Warehouse
 
@@ -388,3 +389,21 @@ def test_whole_runs_killed_at_any_moment(house: House) -> None:
     told = house.rows("SELECT subscriber, step_id, count(*) FROM store.deliveries GROUP BY ALL HAVING count(*) > 1")
     assert told == []
     assert house.rows("SELECT count(DISTINCT step_id) FROM store.deliveries")[0][0] >= 21
+
+
+def test_two_projects_found_to_be_one_are_not_told_again(house: House) -> None:
+    """An analyst merges what was told as two: the steps of the one that goes are neither news nor withdrawn."""
+    other = PLANT | {"orgs": ["Ogier"], "name": None, "status": "announced", "inv": 45e6, "jobs": 120}
+    house.load(ONE, announced(), tell("b1", TWO, other, source="L’Écho"))
+    house.send(TWO)
+    told = {row[0] for row in house.rows("SELECT project_id FROM projects")}
+    assert len(told) == 2
+    with Warehouse.open(house.settings.warehouse_path) as opened:
+        merge(opened, *sorted(told), by="analyst")
+        opened.tie()
+    publish(house.settings.warehouse_path, house.settings.published_path)
+    assert len(house.rows("SELECT project_id FROM projects")) == 1
+    for mail in house.send(TWO):
+        said = words(mail)
+        assert "NOUVEAU PROJET" not in said and "Nous vous avions dit : emplois créés 120" not in said
+    assert house.send(TWO) == []

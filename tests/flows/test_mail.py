@@ -27,7 +27,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from flows.mail import FileCarrier, SendReport, SmtpCarrier, clean_header, compose, message_id, send_pending
+from flows.mail import (
+    FileCarrier,
+    SendReport,
+    SmtpCarrier,
+    clean_header,
+    compose,
+    message_id,
+    record_failures,
+    send_pending,
+)
 from flows.settings import SmtpSettings
 from warehouse.outbox import BACKOFF_MINUTES, Outbox
 from warehouse.store import Warehouse
@@ -96,7 +105,9 @@ def queue(house: Warehouse, smtp: SmtpSettings, ident: str = "<a@veilleur.exampl
 
 
 def state(house: Warehouse) -> list[tuple[Any, ...]]:
-    return house.connection.execute("SELECT state, attempts, last_reply FROM store.outbox ORDER BY message_id").fetchall()
+    return house.connection.execute(
+        "SELECT state, attempts, last_reply FROM store.outbox ORDER BY message_id"
+    ).fetchall()
 
 
 def test_delivered_intact(house: Warehouse) -> None:
@@ -139,6 +150,11 @@ def test_refused_for_good(house: Warehouse) -> None:
     assert (report.sent, report.refused) == (1, 1), "the second mail goes out although the first was refused"
     assert sorted(row[0] for row in state(house)) == ["refused", "sent"]
     assert any("550" in problem for problem in report.problems)
+    record_failures(house, outbox)
+    record_failures(house, outbox)
+    found = house.connection.execute("SELECT code, url, message, detail FROM issues WHERE stage = 'mail'").fetchall()
+    assert [row[:2] for row in found] == [("mail-refused", "<a@veilleur.example>")], "one row a mail"
+    assert "550 5.1.1 no such user" in found[0][2] and "region" in found[0][3]
 
 
 def test_dropped_connection(house: Warehouse) -> None:
@@ -178,9 +194,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     )  # fmt: skip
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return folder / "cert.pem", folder / "key.pem"
 
