@@ -194,6 +194,8 @@ class _BlockReader:
         whole = following[0] if following and not q.words else None
         if whole is not None and not whole.unit and _PART_OF.fullmatch(folded, q.end, whole.start):
             tail = whole.tail  # "45 des 60 salariés"
+        if not q.collective and tail == q.tail and _OF.match(folded, tail):
+            return self.bare(q, left, right, last)  # "2 000 m² de bureaux et 500 d'ateliers"
         noun = staff_noun(folded, tail)
         if noun:
             part = last is not None and last[0].number[1] > q.start - 30

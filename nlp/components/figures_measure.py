@@ -209,6 +209,10 @@ _COMES_FROM = re.compile(
 )
 _ASKED = re.compile(r" +(?:a|aupres de)(?: +l[ae]s?)? *(?:l')?(?:" + _MONEY["givers"]["words"] + r")\b")
 _ASKS = re.compile(r"\b(?:demand|reclam|sollicit|attend|esper)\w*")
+_TO_BUY = re.compile(
+    r"[^.;:]{0,30}\b(?:pour|afin d(?:e|')|dans) *(?:racheter|acquerir|s'offrir|reprendre|acheter (?:le|la|l'|son|cette)"
+    r"|l'acquisition|le rachat|la reprise)\b"
+)
 _TRANCHE = re.compile(r"\b(?:tranches?|versements?|acomptes?|quote-part)(?: +\w+)? +d(?:e +|')$")
 _WOULD_BE = re.compile(r"\bser(?:a|ait|ont|aient)(?: +(?:alors|ainsi|donc|de|d'|environ|a terme))* *$")
 _OUT_OF_ALL = re.compile(
@@ -329,6 +333,8 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
     direct = _MONEY_DIRECT.match(folded, q.end)
     if direct and direct.lastgroup:
         return Reading(direct.lastgroup, q.unit, direct.end())
+    if _TO_BUY.match(folded, q.end):
+        return Reading("deal_value", q.unit, q.end)
     giver = _GIVER_AFTER.match(folded, q.end)
     if giver:
         return Reading("grant", q.unit, giver.end())
@@ -398,6 +404,11 @@ def staff(cues: Cues, q: Quantity, noun: re.Match[str], left: int, right: int, c
         if found and found[1] < 90:
             return Reading(found[0], "person", noun.end())
         return Reading("jobs_cut" if cutting else "jobs_created", "person", noun.end(), strong=False)
+    bracket = folded.rfind("(", left, q.start)
+    if bracket >= 0 and ")" not in folded[bracket : q.start] and folded[noun.end() : noun.end() + 1] in (")", ",", ";", " ") and (
+            ")" in folded[noun.end() : noun.end() + 60] and q.start - bracket < 60):  # fmt: skip
+        inner = cues.nearest(cues.staff, q.start, noun.end(), bracket, folded.find(")", noun.end()))
+        return Reading(inner[0] if inner and inner[1] < 40 else "workforce", "person", noun.end())
     if _WOULD_BE.search(folded[max(left, q.start - 30) : q.start]):
         return Reading("jobs_created", "person", noun.end(), strong=False)
     if found and found[1] < (75 if found[0] in ("jobs_cut", "jobs_saved") else 45):

@@ -31,7 +31,7 @@ PLACEHOLDERS = {
     "<avant>": rf"(?-i:{CAP}(?:[ ]{CAP})*?)",
     "<propre>": rf"(?-i:(?: |(?<=')){CAP}(?: {CAP})*)",
     "<champ>": rf"(?: ?(?:des|de la|du|de l'|d'|pour l[ae']s?|de) ?{FIELD}(?: {DE}?{NO_FIELD}[a-z'-]+)*(?-i: {DE}?{NAME})?)",
-    "<region>": r"(?-i: (?:Pays de la Loire|PAYS DE LA LOIRE|Val de Loire|[A-Z]\w+(?:(?:-| |-de-|-d'|-Val de )[A-Z]\w+)*))",
+    "<region>": r"(?-i: (?:Centre-Val de Loire|Centre|Pays de la Loire|PAYS DE LA LOIRE|Val de Loire|[A-Z]\w+(?:(?:-| |-de-|-d'|-Val de )[A-Z]\w+)*))",
     "<court>": rf"(?-i: {CAP}(?: {CAP})?)",
     "<court?>": rf"(?-i:[ -]{CAP}(?: {CAP})?)?",
     "<territoire>": rf"(?-i: {DE}?{AND_NAME})",

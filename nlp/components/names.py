@@ -206,7 +206,6 @@ def _chains(
                 word.lower() in lexicon().acronyms
                 and not (word.lower() in lexicon().legal and re.match(rf" {CAP}", text[end:]))
             )
-            or (not initial and _is_title(word) and not re.match(rf" {CAP}", text[end:]))
             or (_common_alone(document, block.text[start:end], text[end : end + 4]))
             or (initial and _opens_sentence(document, block, text, start, end, tokens, inside))
             or (word == "A" and re.match(rf" {CAP}", text[end:]))
@@ -219,6 +218,12 @@ def _chains(
             )
         ):
             i += 1
+            continue
+        if not initial and _is_title(word):
+            # "Directeur General France", "Chief Executive Officer": a title in capitals to its last word
+            i += 1
+            while i < len(caps) and text[caps[i - 1][1] : caps[i][0]] == " " and fold(text[slice(*caps[i])]) not in lexicon().first_names:
+                i += 1
             continue
         j = i
         if placed := _official(text, caps, i):
@@ -326,8 +331,10 @@ def _opens_sentence(
     word = text[start:end]
     low = word.lower()
     lex = lexicon()
-    if low in lex.stop:
+    if low in lex.stop or re.search(r"-(?:vous|nous|il|elle|ils|elles|on|je|tu|ce)$", low):
         return True
+    if re.match(r" ?: ", text[end:]) and gazetteer().find(word):
+        return False
     if len(word) > 1 and not word[1:].islower() and not ("-" in word or "'" in word):
         return False
     follows = re.match(rf" (?:& )?{CAP}", text[end:])
@@ -355,7 +362,7 @@ def _opens_sentence(
 def _is_title(word: str) -> bool:
     """A role written with a capital ("Directrice generale") begins no name."""
     low = word.lower()
-    return low in lexicon().roles and low not in lexicon().suffixes
+    return low in lexicon().roles and low not in lexicon().suffixes and not gazetteer().find(word)
 
 
 def _common_alone(document: Document, word: str, behind: str) -> bool:

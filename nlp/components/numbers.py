@@ -60,6 +60,7 @@ class Quantity:
     sign: int = 0
     magnitude: float = 1.0
     words: bool = False
+    collective: bool = False  # "une dizaine de", "deux millions de": what it counts follows "de"
     link: Link = ""
     previous: Quantity | None = None
 
@@ -104,11 +105,11 @@ _NAMING = frozenset(("a", "en", "vers", "an", "d", "e", "m", "n", "f", "g", "lig
 _MASKS = re.compile(
     r"\b0\d(?:[ .]\d\d){4}\b|\+\d\d ?\d(?:[ .]?\d\d){4}|\b\d{1,2} ?(?:h"
     r"|heures?)(?: ?[0-5]\d)?\b(?! *(?:de|d'))|\b\d{1,2}/7\b|\b\d{1,3}/\d{1,3}\b"
-    r"|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{5}(?= +[a-z]+(?:[- ][a-z]+)*(?: cedex|\)))|\((?:2[ab]"
+    r"|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\((?:2[ab]"
     r"|\d{2,3})\)|\bl?\.? ?\d{3,4}-\d+\b"
     r"|\b\d+(?:er|ere|re|e|eme|nd|nde)s?\b|\b[ivxl]+e\b|\b\d+\.\d{1,2}\.\d+|https?://\S+|\bwww\.\S+"
     r"|\S+@\S+|\b\d{1,2}[hd]\b"
-    r"|\b[a-z]+\d+[a-z0-9]*\b(?<!m2)(?<!m3)|\b\d+[a-z]\d*[a-z]*\d\b"
+    r"|\b[a-z]+\d+[a-z0-9]*\b(?<!m2)(?<!m3)|\b\d+[a-z]\d*[a-z]*\d\b(?<!\dm2)(?<!\dm3)"
 )
 
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-8])\d{3}[\s-]+[A-ZÀ-Ý]")
@@ -271,7 +272,7 @@ class _Scanner:
                     value, end = value + rest[0], match.start("rest") + len(match.group("rest"))
                 elif match.group("wordhalf"):
                     value, end = value + magnitude / 2, match.end("wordhalf")
-            elif value <= 1:
+            elif value <= 1 and not folded.startswith(" hectare", end):
                 return None
         if self.masked(match.start() if sign else start, end) or self.named(start, end, spelled):
             return None
@@ -357,7 +358,10 @@ class _Scanner:
             high = None
         elif qualifier == "at_most":
             low, high = None, value
-        return Quantity(begin, last, (start, end), low, high, qualifier, unit, last, sign, magnitude, spelled)
+        collective = magnitude > 1 or bool(match.group("group") or match.group("vague"))
+        return Quantity(
+            begin, last, (start, end), low, high, qualifier, unit, last, sign, magnitude, spelled, collective
+        )
 
 
 def _set(quantity: Quantity, low: float | None, high: float | None, qualifier: Qualifier) -> None:

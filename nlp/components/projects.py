@@ -87,6 +87,7 @@ ORPHANS: dict[str, ProjectKind] = {
     "area": "new_site",
 }
 BIDS = ("jobs_saved", "deal_value")
+CHOSEN = re.compile(r"(?<!\S)(?:retenir|arreter|plan de cession|choisir|designer) ")
 OFFER = re.compile(r"(?<!\S)(?:offre|reprise|repreneur|garder|conserver|reprendre|tribunal|candidat) ")
 OWN_USE = re.compile(
     r"(?:hotel|complexe hotelier|camping|village vacance|parc de loisir|parc de attraction|restaurant)"
@@ -94,6 +95,7 @@ OWN_USE = re.compile(
 EXTENDING = re.compile(
     r"(?<!\S)(?:extension|agrandir|agrandissement|moderniser|modernisation|capacite|doubler|renover|renovation) "
 )
+AFTERWARDS = re.compile(r"(?<!\S)(?:apres|depuis|faute de) (?:le |un |son )?$")
 NEVER = re.compile(r"(?!)")
 
 
@@ -282,6 +284,11 @@ class ProjectReader:
         ):
             return False
         if event.trigger.phrase.startswith("#jobs") and event.anaphoric:
+            return False
+        public = bool(carriers) and all(o.kind == "public_body" for o in carriers)
+        if public and kind in ("restructuring", "insolvency", "funding_round", "recruitment"):
+            return False
+        if event.trigger.noun and AFTERWARDS.search(event.sentence.canon[: event.sentence.at[event.first]]):
             return False
         if kind == "closure" and event.anaphoric and not event.trigger.noun:
             told = {w.canon for w in event.sentence.words}
@@ -499,9 +506,12 @@ class ProjectReader:
             if votes.get("relocation"):
                 votes["relocation"] += 1  # type: ignore[assignment]
             cluster.kind = votes.most_common(1)[0][0]
+        failing = [o for c in clusters if c.kind == "insolvency" for o in c.organisations]
         for cluster in clusters:
             if cluster.kind == "acquisition" and cluster.agents and not cluster.targets:
                 cluster.targets = self.sold(cluster, clusters)
+                if not cluster.targets and share(cluster.agents, failing):
+                    cluster.agents = []
         kept: list[Cluster] = []
         for cluster in clusters:
             if not cluster.organisations or self.absorbed(cluster, clusters) or self.thin(cluster):
@@ -511,7 +521,7 @@ class ProjectReader:
 
     def bids(self, clusters: list[Cluster]) -> None:
         """Bids before a court: what a candidate would invest or keep is its offer for the insolvent company."""
-        insolvent = next((c for c in clusters if c.kind == "insolvency"), None)
+        insolvent = self.before_court(clusters)
         if insolvent is None:
             return
         for cluster in clusters:
@@ -548,8 +558,10 @@ class ProjectReader:
                 level = "sentence" if figure.measure == "funding_round" else "block"
                 if any(self._beside(c, sentence, level) and figure.measure in MEASURES[c.kind] for c in clusters):
                     continue
-                insolvent = next((c for c in clusters if c.kind == "insolvency"), None)
+                insolvent = self.before_court(clusters)
                 bid = insolvent is not None and figure.measure in BIDS
+                if not bid and figure.measure not in ORPHANS:
+                    continue
                 kind = "acquisition" if bid else self._orphan_kind(sentence, figure, owner)
                 trigger = Trigger(kind, "agent", NEVER, True, "")
                 event = Event(trigger, sentence, i, i, kind, "noun", agents=[owner])
@@ -569,6 +581,18 @@ class ProjectReader:
                 sentence.words and sentence.words[0].canon in ("-", "–", "•")
             )
         return figure.measure in BIDS and any(c.kind == "insolvency" for c in clusters)
+
+    @staticmethod
+    def before_court(clusters: list[Cluster]) -> Cluster | None:
+        """The insolvency whose buyer is still sought; None once one is chosen (bids that lost are no projects)."""
+        found = next((c for c in clusters if c.kind == "insolvency"), None)
+        if found is None:
+            return None
+        for cluster in clusters:
+            if cluster.kind == "acquisition" and cluster.agents and share(cluster.targets, found.organisations):
+                if any(e.tense in ("perf", "part") or CHOSEN.search(e.sentence.canon) for e in cluster.events):
+                    return None
+        return found
 
     @staticmethod
     def _beside(cluster: Cluster, sentence: Sentence, level: str) -> bool:

@@ -371,6 +371,8 @@ class EventReader:
         return sentence.block in self.items and not self.discourse.texts[sentence.block][: sentence.start].strip()
 
     def _heading(self, sentence: Sentence) -> None:
+        if sentence.kind == "heading":
+            self.focus = self._main()
         """A heading or the beginning of an item: its town is the section's, and nobody of the last one goes on."""
         item = self.opens_item(sentence)
         for j, word in enumerate(sentence.words):

@@ -42,8 +42,8 @@ LED_BY = re.compile(
 )
 LEADS = re.compile(
     rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|nommee?|choisie?|appelee?)[a-z0-9' ]{{0,40}} pour |chargee? de |, )?(?:[a-z]+ ?){{0,2}}?"
-    rf"(?P<verb>dirige(?:nt|ait|r)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|avaient|vient de|viennent de)(?: co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|repris|rachete|cree|fonde|cofonde)"
-    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:[aà] )?la (?:tete|direction|presidence|barre) (?:de|d'|du)|(?:quitte|quittera|a quitte|prend|a pris|prendra|assure|assume) la (?:direction|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le dossier|defend|incarne)"
+    rf"(?P<verb>dirige(?:nt|ait|r|ra)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|avaient|vient de|viennent de)(?: egalement| aussi)? ?(?:co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|repris|rachete|cree|fonde|cofonde)"
+    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:[aà] )?la (?:tete|direction(?: [a-z]+)?|presidence|barre) (?:de|d'|du)|(?:quitte|quittera|a quitte|prend|a pris|prendra|assure|assume|prendra) la (?:direction(?: [a-z]+)?|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le dossier|defend|incarne)"
     rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa )(?P<noun>[a-z-]+)(?![\\w'-]))"
 )
 FOUNDED = re.compile(
@@ -54,6 +54,11 @@ PASSIVE = re.compile(
     rf"(?:[Ll]'|[Ll]a |[Ll]e |[Cc]ette |[Ss]on |[Ss]a )(?:jeune |petite )?(?P<noun>[a-z-]+)(?: [a-z]+)?(?:,| d'administration| de surveillance)? (?:est |etait |sera |a ete |avait ete |,? )?"
     rf"(?P<what>fonde|cree|dirige|preside|pilote|gere|repris|lance|emmene|porte|cofonde)e?s? (?:[^.;:{PER}{ORG}]{{0,30}} )?par (?:M\. |Mme |MM\. |[^.;{PER}{ORG}]{{0,40}}?)({PEOPLE})|"
     rf"(?:[Ll]'|[Ll]a |[Ll]e )(?P<noun2>[a-z-]+)(?: [a-z]+)?(?: de {LOC}+| [a-z]+)?,? que (?P<what2>dirige|preside|pilote|gere|a fonde|a cree)e?(?:nt)? ({PEOPLE})"
+)
+HEADING = re.compile(
+    rf"[ÀAaà] la (?:tete|direction|presidence) (?:de |d'|du |de la |de l')(?:[a-z-]+ ){{0,2}}({ORGS})(?:[^.;:{PER}{ORG}]{{0,40}})?, ({PEOPLE})|"
+    rf"({ORGS}) (?:a nomme|nomme|vient de nommer|recrute|a recrute|accueille|a choisi) ({PEOPLE})|"
+    rf"({PERS}) (?:rejoint|a rejoint|vient de rejoindre|integre|quitte|a quitte) (?:le |la |l'|les )?(?:[a-z-]+ ){{0,2}}({ORGS})"
 )
 LATER = re.compile(
     rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
@@ -159,6 +164,7 @@ def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
     return merged
 
 
+COURT_OFFICERS = {"liquidateur", "liquidatrice", "mandataire", "notaire", "huissier", "procureur", "procureure", "juge"}
 # Offices and crafts that somebody has besides a role in an organisation.
 OFFICES = frozenset(
     "maire depute deputee senateur senatrice ministre conseiller conseillere adjoint adjointe coiffeur coiffeuse chirurgien chirurgienne dentiste "
@@ -323,6 +329,9 @@ def _title(
 ) -> tuple[str, OrganisationEntity | None, bool, int]:
     """The title that starts here, its organisation, whether that stands beside it, and where the phrase ends."""
     text = masked.text if limit is None else masked.text[:limit]
+    text = re.sub(r"(?<=[a-z]) \([A-Za-z]{2,12}\)(?= d)", lambda m: " " * len(m[0]), text[start : start + 200]).join(
+        (text[:start], text[start + 200 :])
+    )
     stop = _phrase_end(text, start)
     phrase = text[start:stop]
     hit = re.search(ORGS, phrase)
@@ -333,7 +342,7 @@ def _title(
             if all(_describes(word) for word in between[link.end() :].split()):
                 cut = link.start()
                 break
-        if _head(between) in lexicon().court and "judiciaire" in between:
+        if _head(between) in COURT_OFFICERS or (_head(between) in lexicon().court and "judiciaire" in between):
             return _clean(masked.raw[start : start + cut]), None, True, start + hit.end()
         if _head(between) in ("avocat", "avocate", "conseil"):
             return _clean(masked.raw[start : start + cut]), None, True, start + hit.end()
@@ -347,7 +356,9 @@ def _title(
             return _clean(masked.raw[start : start + staff.end()]), org, True, start + staff.end()
     written = _clean(masked.raw[start:stop])
     head = _head(written)
-    if OWN_TRADE.match(phrase.lower()):
+    if OWN_TRADE.match(phrase.lower()) or re.match(
+        r"direct(?:eur|rice) (?:de|du) cabinet (?:du|de la|de l') ?(?:pref|minist|maire|president)", phrase.lower()
+    ):
         return written, None, True, stop
     if (after := re.match(rf", ({ORGS})(?:$|[.)])", text[stop : stop + 120])) and (
         org := masked.org(stop + after.start(1))
@@ -556,6 +567,10 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
             continue
         for person in people:
             yield person, _verb_title(match["what"].lower(), person), org
+    for match in HEADING.finditer(masked.text):
+        org_group, who_group = (1, 2) if match[1] else (3, 4) if match[3] else (6, 5)
+        for person in masked.who(match, who_group):
+            yield person, "directrice" if person.female else "directeur", masked.org(match.start(org_group))
     for match in PASSIVE.finditer(masked.text):
         noun = match["noun"] or match["noun2"]
         if noun not in lexicon().generic and noun not in ("conseil", "affaire", "directoire"):

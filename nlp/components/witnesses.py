@@ -141,7 +141,7 @@ def given_name(own: str) -> bool:
         "al",
         "das",
         "der",
-    ):
+    ) or any(e.kind in ("country", "region") for e in gazetteer().find(first)):
         return False
     return fold(first) in known or ("-" in first and all(p in known for p in fold(first).split(" ")))
 
@@ -178,7 +178,7 @@ def _own_words(document: Document, own: str, name: Name) -> None:
                     name.org_kind = classes[0]  # type: ignore[assignment]
             elif "other" in classes:
                 _add(name.own, "other", 1.5)
-        given = first in lex.first_names or ("-" in parts[0] and all(p in lex.first_names for p in first.split(" ")))
+        given = given_name(own)
         if (
             given
             and len(parts) <= 5
@@ -248,10 +248,15 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
         _add(name.votes, "other", 2)
     if DEAL_BEFORE.search(before):
         _add(name.votes, "org", 2.5 if not gazetteer().find(own) else 1.0)
-    role = ROLE_OF.search(before)
-    if role and role[1].lower() in lex.roles:
-        local = role[1].lower() in LOCAL_OFFICE
-        _add(name.votes, "loc" if local else "org", 3)
+    if role := ROLE_OF.search(before):
+        words = f"{role[1]}{role[2]}".lower().split()
+        placed = bool(gazetteer().find(own))
+        if any(word.startswith("ministre") for word in words):
+            _add(name.votes, "other", 3)
+        elif any(word in LOCAL_OFFICE for word in words):
+            _add(name.votes, "loc", 3)
+        elif any(word in lex.roles for word in words):
+            _add(name.votes, "org", 1 if placed and words[-1] not in lex.roles else 3)
     if PLACE_BEFORE.search(before):
         weak = bool(WEAK_PLACE.search(before))
         if gazetteer().find(own):
@@ -446,7 +451,10 @@ def settle(document: Document) -> None:
     for name in document.names:
         names[name.key].append(name)
     for same in names.values():
-        votes: dict[str, float] = defaultdict(float, same[0].own)
+        votes: dict[str, float] = defaultdict(float)
+        for name in same:
+            for kind, weight in name.own.items():
+                votes[kind] = max(votes[kind], weight)
         ner: dict[str, float] = defaultdict(float)
         for name in same:
             for kind, weight in name.votes.items():
@@ -457,7 +465,7 @@ def settle(document: Document) -> None:
             votes[kind] += min(weight, 2.5)
         best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
         score = votes.get(best, 0.0)
-        alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.8
+        alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.4
         settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 0.9 if alone else 1.5, "per": 1.9}[best] else ""
         if best == "per" and not settled and votes.get("org", 0.0) >= 0.9 and "per" not in same[0].own:
             settled = "org"

@@ -99,8 +99,7 @@ def test_a_value_told_again_is_one_figure(reader: Reader) -> None:
 
 TEXTS = st.lists(
     st.sampled_from(
-        "12 M€ 45 salariés % de hausse Selon la CCI, dont 31 à Tarbes et 17 contre soit ( ) « » \" . : ; 2024 en 3.000 m² une centaine d'emplois des 35 projets "
-        "investit recul passe 100 à 200 personnes, assure-t-il \u00a0 \u202f \u0000 \U0001f600".split(" ")
+        ["12", "M€", "45", "salariés", "%", "de", "hausse", "Selon", "la", "CCI,", "dont", "31", "à", "Tarbes", "et", "17", "contre", "soit", "(", ")", "«", "»", '"', ".", ":", ";", "2024", "en", "3.000", "m²", "une", "centaine", "d'emplois", "des", "35", "projets", "investit", "recul", "passe", "100", "à", "200", "personnes,", "assure-t-il", "\xa0", "\u202f", "\x00", "😀"]
     ),
     max_size=40,
 )

@@ -13,7 +13,25 @@ from nlp.components.numbers import Quantity, find_quantities
 from nlp.components.numbers_words import cardinal
 from nlp.folding import fold
 
-UNITS = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize"]
+UNITS = [
+    "zéro",
+    "un",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+]
 TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante"}
 
 
@@ -207,7 +225,10 @@ def test_any_mix_of_number_words_is_read_without_a_crash(pieces: list[str]) -> N
 
 
 def test_time_is_linear_in_the_length() -> None:
-    sentence = "Le groupe investit 12,5 M€ à Lens, dont 3 M€ d'aides, et passera de 140 à 200 salariés d'ici à 2027, soit 43 % "
+    sentence = (
+        "Le groupe investit 12,5 M€ à Lens, dont 3 M€ d'aides, et passera de 140 à 200 salariés d'ici à "
+        "2027, soit 43 % "
+    )
 
     def seconds(times: int) -> float:
         text = sentence * times
