@@ -243,7 +243,8 @@ def forget(warehouse: Warehouse, person: str, *, requested_by: str | None = None
     pages keep nothing. ``requested_by`` is a reference to the request, not a name. Not reached: the archive of pages,
     articles files, addresses of articles, mails in other people's boxes. Raises ForgetError for a single word.
     """
-    from warehouse.load import name_key
+    from warehouse.copies import judge_copies
+    from warehouse.load import name_key, queue_for_tying
     from warehouse.search import refresh_index
 
     if len(name_key(person).split()) < 2:
@@ -255,6 +256,8 @@ def forget(warehouse: Warehouse, person: str, *, requested_by: str | None = None
     blanking = _Blanking(connection, names)
     with transaction(connection):
         articles, mentions = blanking.blank(blanking.versions())
+        # Near-copies are judged by the text as it stands now: the same as when the article is loaded again.
+        queue_for_tying(connection, judge_copies(connection, sorted(articles)))
         _drop_mails(connection, blanking.full)
         rows = [(hash_name(name, warehouse.forget_key), warehouse.now(), requested_by) for name in sorted(names)]
         connection.executemany("INSERT OR IGNORE INTO store.forgotten VALUES (?, ?, ?)", rows)

@@ -441,14 +441,9 @@ def write(
     # Whom a text is about decides, too, whether it is a copy.
     reread = {staging.readings[version]["article_id"] for version in changed}
     affected = judge_copies(connection, sorted(moved | reread))
-    queue = sorted(changed | set(_latest_versions(connection, affected)))
-    connection.register("staged_queue", pa.table({"version_id": pa.array(queue, pa.string())}))
-    connection.execute(
-        "INSERT INTO store.tie_queue SELECT version_id, any_value(article_id) FROM staged_queue "
-        "JOIN store.article_versions USING (version_id) "
-        "WHERE version_id NOT IN (SELECT version_id FROM store.tie_queue) GROUP BY version_id"
-    )
-    for name in ("staged_sources", "staged_versions", "staged_queue"):
+    _queue_versions(connection, changed)
+    queue_for_tying(connection, affected)
+    for name in ("staged_sources", "staged_versions"):
         connection.unregister(name)
     return counts
 
@@ -571,14 +566,24 @@ def delete_facts(connection: duckdb.DuckDBPyConnection, versions: Sequence[str])
     connection.unregister("stale_versions")
 
 
-def _latest_versions(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]) -> list[str]:
-    """The latest versions of some articles."""
+def queue_for_tying(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]) -> None:
+    """Have the latest versions of some articles tied anew."""
     connection.register("wanted_articles", pa.table({"article_id": pa.array(sorted(articles), pa.string())}))
     found = connection.execute(
         "SELECT latest_version_id FROM store.articles SEMI JOIN wanted_articles USING (article_id)"
     ).fetchall()
     connection.unregister("wanted_articles")
-    return [row[0] for row in found]
+    _queue_versions(connection, {row[0] for row in found})
+
+
+def _queue_versions(connection: duckdb.DuckDBPyConnection, versions: Iterable[str]) -> None:
+    connection.register("staged_queue", pa.table({"version_id": pa.array(sorted(versions), pa.string())}))
+    connection.execute(
+        "INSERT INTO store.tie_queue SELECT version_id, any_value(article_id) FROM staged_queue "
+        "JOIN store.article_versions USING (version_id) "
+        "WHERE version_id NOT IN (SELECT version_id FROM store.tie_queue) GROUP BY version_id"
+    )
+    connection.unregister("staged_queue")
 
 
 def insert_issues(
