@@ -30,6 +30,7 @@ class Step:
     said_by: str | None
     article_id: str | None
     evidence_text: str | None = None
+    evidence_sentence: str | None = None
 
 
 @dataclass(frozen=True)

@@ -676,15 +676,16 @@ def reports_of(item: Item) -> list[Report]:
 def _proof(item: Item, audience: str) -> str:
     """The words that prove what is new: of an article that tells it, in full where there is one, whose rights allow it.
 
-    Where that article's sentence only repeats its title, the longest words that prove one of the changes are taken;
-    never those of an older article, which may say the contrary.
+    Where that sentence only repeats the title, the sentence of a changed figure is taken, else the longest words
+    that prove one of the changes; never those of an older article, which may say the contrary.
     """
     now = {step.article_id for step in item.steps}
     told = [report for report in reports_of(item) if report.article_id in now and report.quoted_to(audience)]
     told.sort(key=lambda report: report.access == "teaser")
     titles = {french.fold(extract(report.title)) for report in told}
     allowed = {report.article_id for report in told}
-    proofs = [extract(step.evidence_text) for step in item.steps if step.article_id in allowed]
+    proving = [step for step in item.steps if step.article_id in allowed]
+    proofs = [extract(step.evidence_sentence or step.evidence_text) for step in proving]
     proofs = [words for words in proofs if len(words) >= PROOF_MIN and french.fold(words) not in titles]
     return next(filter(None, map(quoted, told)), "") or max(proofs, key=len, default="")
 
