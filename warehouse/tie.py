@@ -459,11 +459,20 @@ class _Clusters:
         return [sorted((self.members[t] for t in g), key=lambda t: t.order) for g in groups.values()]
 
     def _apart(self, left: Sequence[str], right: Sequence[str]) -> bool:
-        return any(
-            self.judged.different(a, b) or self._speaks_against(self.members[a], self.members[b])
-            for a in left
-            for b in right
-        )
+        """Whether an analyst, or two articles' tellings, speak against joining two clusters. An article that records
+        one project twice speaks by the record that fits better."""
+        if any(self.judged.different(a, b) for a in left for b in right):
+            return True
+        against: dict[tuple[str, str], bool] = {}
+        for a in left:
+            for b in right:
+                one, other = self.members[a], self.members[b]
+                pair = (one.article_id, other.article_id)
+                same = pair[0] == pair[1]
+                speaks = self._speaks_against(one, other)
+                held = against.get(pair)
+                against[pair] = speaks if held is None else (held or speaks if same else held and speaks)
+        return any(against.values())
 
     def _speaks_against(self, a: Telling, b: Telling) -> bool:
         if a.article_id == b.article_id:

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import ratio
@@ -89,6 +90,8 @@ def name_form(text: str) -> NameForm:
     # "Société mécanique Aure-Bigorre" goes by SMAB: descriptors count among the initials, small words do not.
     initials = [w[0] for w in words if w not in lists["small"] and w not in lists["legal"] or w == "societe"]
     acronyms = {"".join(initials), "".join(w[0] for w in words)}
+    if len(initials) >= 3 and "societe" not in words:
+        acronyms.add("s" + "".join(initials))  # papers drop "Société" from a name, never from its acronym
     letters = re.sub(r"[^\w]", "", text)
     return NameForm(
         text=text,
@@ -149,7 +152,7 @@ def best(left: frozenset[str] | tuple[str, ...], right: frozenset[str] | tuple[s
 
 
 def blocking_words(name: str) -> frozenset[str]:
-    """Words under which a name is looked up: those that tell, the whole core where none does, and acronyms.
+    """Words under which a name is looked up: those that tell, pairs of its words where none does, and acronyms.
 
     >>> sorted(blocking_words("Laiterie Vanneau SA"))
     ['vanneau']
@@ -158,7 +161,8 @@ def blocking_words(name: str) -> frozenset[str]:
     if form.telling:
         words = set(form.telling)
     else:
-        words = {form.key} if form.core else set()
+        # Nothing but trade and geography ("Mécanique Rhin-Moselle"): two such words together still say who.
+        words = {" ".join(pair) for pair in pairwise(form.core)} | ({form.key} if form.core else set())
     # A full name and its acronym have to meet in one block.
     words |= {a for a in form.acronyms if 3 <= len(a) <= 6}
     return frozenset(words)

@@ -170,9 +170,23 @@ def score(one: Telling, other: Telling, closeness: float | None = None) -> Score
     points["sector"] = _sector(a, b)
     if a.copy_group and a.copy_group == b.copy_group:
         points["copy"] = rules()["copy"]["same"]
+    points["unwitnessed"] = _unwitnessed(a, b, points)
     if closeness is not None:
         points["words"] = round((closeness - 0.5) * rules()["words"]["weight"], 3)
     return Score({k: v for k, v in points.items() if v})
+
+
+def _unwitnessed(a: Telling, b: Telling, points: Mapping[str, float]) -> float:
+    """What is missing where only carrier, kind and perhaps place agree."""
+    rule = rules()["unwitnessed"]
+    if any(points.get(witness, 0) > 0 for witness in ("name", "figures", "recalled", "beside", "second", "copy")):
+        return 0.0
+    lacking = 0.0
+    if a.kind in rule["kinds"] or b.kind in rule["kinds"]:
+        lacking += rule["several"]
+    if points["place"] == 0 and (b.published_on - a.published_on).days > rule["news_days"]:
+        lacking += rule["unplaced"]
+    return lacking
 
 
 def _kind(a: Telling, b: Telling) -> float:
@@ -454,10 +468,13 @@ def _status(a: Telling, b: Telling) -> float:
     if a.status == "completed" and b.status in LADDER[:-1] and gap > (14 if b.status in LADDER[:3] else 60):
         return regress
     for done, other in ((a, b), (b, a)):
-        if done.status != "completed" or other.status == "completed":
+        if done.status != "completed":
             continue
         days = [end or start for name, start, end in done.milestones if name in ("completion", "opening")]
-        if any(day is not None and (other.published_on - day).days > 90 for day in days):
+        ago = max(((other.published_on - day).days for day in days if day is not None), default=0)
+        # Told as done, too: then as news of its own day, unless it gives an old date itself.
+        news = other.status == "completed" and not any((end or start) for _, start, end in other.milestones)
+        if ago > 90 and other.status != "completed" or ago > 400 and news:
             return regress
     return 0.0
 
@@ -469,16 +486,20 @@ def _sector(a: Telling, b: Telling) -> float:
 
 
 def contradicts(one: Telling, other: Telling) -> bool:
-    """Whether two tellings of one article that are recorded twice are not one all the same: anything but the same
-    kind, carriers, places and no figure that differs makes them two."""
-    if one.kind != other.kind or one.name != other.name:
+    """Whether two records of one article are two projects, as they should be. Only where kind and status are the same,
+    carriers and communes of the one are among those of the other, and no figure differs, is it one recorded twice."""
+    if (one.kind, one.status, one.name) != (other.kind, other.status, other.name):
         return True
-    if bool(one.carriers) != bool(other.carriers) or bool(one.communes) != bool(other.communes):
+    carriers = [{c.names for c in t.carriers} for t in (one, other)]
+    if carriers[0] != carriers[1] and (one.family == "deals" or not _within(carriers[0], carriers[1])):
         return True
-    if {c.names for c in one.carriers} != {c.names for c in other.carriers} or one.communes != other.communes:
-        return True
-    if one.status != other.status:
+    if one.communes != other.communes and not _within(set(one.communes), set(other.communes)):
         return True
     points: dict[str, float] = {}
     _figures(one, other, points)
     return bool(points.get("figures_differ") or points.get("round") or _milestones(one, other) < 0)
+
+
+def _within(one: set[Any], other: set[Any]) -> bool:
+    """Whether one of two sets holds the other, and neither is empty."""
+    return bool(one and other) and (one <= other or other <= one)
