@@ -11,7 +11,7 @@ from collections import Counter
 
 from nlp.components import milestones, sector, status
 from nlp.components.projects_cluster import Cluster, share, unique
-from nlp.components.projects_events import Event, EventReader, Trigger
+from nlp.components.projects_events import SURVEYOR, Event, EventReader, Trigger
 from nlp.components.projects_places import where
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PlaceEntity
@@ -95,6 +95,7 @@ OWN_USE = re.compile(
 EXTENDING = re.compile(
     r"(?<!\S)(?:extension|agrandir|agrandissement|moderniser|modernisation|capacite|doubler|renover|renovation) "
 )
+CUTS_AND_DEALS = ("closure", "restructuring", "insolvency", "partnership")
 AFTERWARDS = re.compile(r"(?<!\S)(?:apres|depuis|faute de) (?:le |un |son )?$")
 NEVER = re.compile(r"(?!)")
 
@@ -275,6 +276,8 @@ class ProjectReader:
             and ANNIVERSARY.search(event.sentence.canon[: event.sentence.at[event.first]])
         ):
             return False
+        if event.quoted and event.trigger.roles == "theme" and not any(w.canon == "ORG" for w in event.sentence.words):
+            return False
         if self.measures and event.anaphoric and kind not in ("programme", "partnership", "infrastructure"):
             return False
         if (
@@ -288,7 +291,11 @@ class ProjectReader:
         public = bool(carriers) and all(o.kind == "public_body" for o in carriers)
         if public and kind in ("restructuring", "insolvency", "funding_round", "recruitment"):
             return False
-        if event.trigger.noun and AFTERWARDS.search(event.sentence.canon[: event.sentence.at[event.first]]):
+        if (
+            event.trigger.noun
+            and kind in CUTS_AND_DEALS
+            and AFTERWARDS.search(event.sentence.canon[: event.sentence.at[event.first]])
+        ):
             return False
         if kind == "closure" and event.anaphoric and not event.trigger.noun:
             told = {w.canon for w in event.sentence.words}
@@ -331,9 +338,10 @@ class ProjectReader:
         for word in sentence.words[max(0, event.first - 6) : event.first]:
             before = word.entity if isinstance(word.entity, DateSpan) else before
         old = False
+        deal = event.trigger.roles in ("deal", "sale") and event.passive and event.agents and event.targets
         for found in (span, before):
-            if published and found is not None and found.to is not None and (published - found.to).days > 400:
-                old = True
+            if published and found is not None and found.to is not None:
+                old = old or (published - found.to).days > (1100 if deal else 400)
         figures = [w for w in sentence.words if w.figure is not None]
         headline = sentence.kind in ("title", "heading")
         if event.tense == "plup" and old and figures and not event.trigger.noun:
@@ -514,10 +522,26 @@ class ProjectReader:
                     cluster.agents = []
         kept: list[Cluster] = []
         for cluster in clusters:
+            if not cluster.organisations and cluster.kind in (*SITES, "closure"):
+                cluster.agents = self._only_company(cluster)
             if not cluster.organisations or self.absorbed(cluster, clusters) or self.thin(cluster):
                 continue
             kept.append(cluster)
         return kept
+
+    def _only_company(self, cluster: Cluster) -> list[OrganisationEntity]:
+        """Who carries what a section tells without a subject ("l'hôtel ouvre enfin"): its only company."""
+        found: list[OrganisationEntity] = []
+        for sentence in self.reader.sentences:
+            if sentence.section != cluster.lead.sentence.section or sentence.kind == "caption" or not sentence.section:
+                continue
+            for j, word in enumerate(sentence.words):
+                entity = word.entity
+                if isinstance(entity, OrganisationEntity) and entity.kind == "company" and self.reader.carrier(entity):
+                    if not word.depth and not SURVEYOR.search(sentence.canon[: sentence.at[j]][-90:]):
+                        found.append(entity)
+        found = unique(found)
+        return found if len(found) == 1 else []
 
     def bids(self, clusters: list[Cluster]) -> None:
         """Bids before a court: what a candidate would invest or keep is its offer for the insolvent company."""
@@ -553,7 +577,11 @@ class ProjectReader:
                 ):
                     continue
                 owner = self._owner(sentence, i, figure)
-                if owner is None or any(_involves(c, owner) for c in (*clusters, *found)):
+                told = [c for c in (*clusters, *found) if owner is not None and _involves(c, owner)]
+                apart = sentence.block in self.reader.items and not any(
+                    e.sentence.section == sentence.section for c in told for e in c.events
+                )
+                if owner is None or (told and not apart):
                     continue
                 level = "sentence" if figure.measure == "funding_round" else "block"
                 if any(self._beside(c, sentence, level) and figure.measure in MEASURES[c.kind] for c in clusters):
@@ -611,11 +639,7 @@ class ProjectReader:
 
     def _owner(self, sentence: Sentence, i: int, figure: Figure) -> OrganisationEntity | None:
         """The company that a figure is about: the sentence's subject, else who is being talked of in the paragraph."""
-        named = [
-            row[2]
-            for row in self.reader.candidates(sentence, 0, i)
-            if row[1] >= 2 and (row[2].kind == "company" or figure.measure == "investment")
-        ]
+        named = [row[2] for row in self.reader.candidates(sentence, 0, i) if row[1] >= 2 and row[2].kind == "company"]
         if named:
             return named[0]
         focus = self.reader.focus_at.get(sentence.index)

@@ -132,6 +132,24 @@ PAIR = re.compile(
 CARRIED = re.compile(
     r"(?<!\S)(?:porter|conduire|mener|piloter|imaginer|developper|initier|projeter|soutenir) par (?=(?:\S+ ){0,4}ORG )"
 )
+# Words that open a clause with a subject of its own: "le terrain sur lequel X voulait bâtir".
+RELATIVE = {"que", "lequel", "laquelle", "lesquel", "lesquelle", "dont"}
+NO_OBJECT = {
+    "avec",
+    "aupres",
+    "pour",
+    "chez",
+    "selon",
+    "contre",
+    "dans",
+    "apres",
+    "avant",
+    "via",
+    "sans",
+    "face",
+    "devant",
+    "comme",
+}
 BETWEEN = {
     "par",
     "ailleurs",
@@ -371,14 +389,15 @@ class EventReader:
         return sentence.block in self.items and not self.discourse.texts[sentence.block][: sentence.start].strip()
 
     def _heading(self, sentence: Sentence) -> None:
-        if sentence.kind == "heading":
+        if sentence.kind == "heading" and not sentence.canon.rstrip().endswith("?"):
             self.focus = self._main()
         """A heading or the beginning of an item: its town is the section's, and nobody of the last one goes on."""
         item = self.opens_item(sentence)
         for j, word in enumerate(sentence.words):
             if isinstance(word.entity, PlaceEntity) and word.entity.kind == "commune" and (not item or j <= 2):
                 self.place_of_section.setdefault(sentence.section, word.entity)
-        if item or (sentence.kind == "heading" and len(self.items) > 1):
+        town = any(isinstance(w.entity, PlaceEntity) and w.entity.kind == "commune" for w in sentence.words[:3])
+        if item or (sentence.kind == "heading" and (town or self.items)):
             self.focus = self._main() if sentence.kind == "heading" else None
 
     def _match(self, sentence: Sentence) -> list[Event]:
@@ -524,6 +543,8 @@ class EventReader:
             or word.entity is not None
             or word.verb is not None
         ):
+            return None
+        if self.focus is None and self.opens_item(sentence):
             return None
         initial = i <= 2 or sentence.words[i - 2].canon in (",", ":", ";", "et", "-", "•", "–")
         known = word.canon in self.lexicon.organisation_nouns
@@ -677,6 +698,9 @@ class EventReader:
         strong = [row for row in rows if row[1] >= 2]
         if strong:
             start = self._clause_start(sentence, i)
+            relative = [k for k in range(start, i) if sentence.words[k].canon in RELATIVE]
+            if relative and any(row[0] > relative[-1] for row in strong):
+                start = relative[-1]
             inside = [row for row in strong if row[0] >= start] or [strong[-1]] if len(strong) > 1 else strong
             chosen = [inside[0]]
             for row in strong:
@@ -866,7 +890,18 @@ class EventReader:
                 if buyers and not rest:
                     event.targets = [s for s in subject if not any(s is b for b in buyers)][:1]
             else:
-                event.agents, event.targets = subject, others[:1]
+                bought = [
+                    e
+                    for _, p, e in objects
+                    if p not in NO_OBJECT
+                    and p != "par"
+                    and e.kind != "public_body"
+                    and not any(e is s for s in subject)
+                ]
+                event.agents, event.targets = subject, bought[:1]
+                if word.canon in ("retenir", "preferer", "privilegier") and bidders and not subject:
+                    event.agents = bidders[:1]
+                    event.targets = [e for e in bought if e is not bidders[0]][:1]
                 if word.canon == "fusionner" and len(subject) > 1:
                     event.agents = subject
             return
