@@ -6,6 +6,7 @@ import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from crawlers.registry import load_registry
 from crawlers.retention import purge
 from flows import stages
 from flows.settings import Settings
@@ -18,7 +19,8 @@ PREFECT_DAYS = 90
 
 def keep_house(settings: Settings, day: date) -> str:
     """Delete text past its days from archive, articles files and warehouse; prune Prefect's events and old logs."""
-    purged = purge(settings.data_dir, day)
+    # With the registry, the text of sources whose terms now refuse goes as well.
+    purged = purge(settings.data_dir, day, registry=load_registry(settings.registry_folders))
     lines = [f"archive: {purged.archives} files and {purged.records} records deleted, {purged.texts} texts purged"]
     lines += [f"archive: {source}: being crawled, run again" for source in purged.skipped]
     if settings.warehouse_path.exists():
