@@ -489,6 +489,16 @@ def _named_in(name: str, text: str) -> bool:
     return any(re.search(rf"\b{re.escape(word)}\b", text) for word in re.findall(r"\w{4,}", name) or [name])
 
 
+def brackets(*words: str) -> str:
+    """What is known of these in brackets, with a blank before; nothing where nothing is.
+
+    >>> brackets("Vernois", ""), brackets("", "")
+    (' (Vernois)', '')
+    """
+    known = [word for word in words if word]
+    return f" ({', '.join(known)})" if known else ""
+
+
 def carriers(story: Story, most: int = 2) -> str:
     """Who carries a project, in a few words."""
     names = [plain(name) for name in story.project["organisations"]]
@@ -521,7 +531,7 @@ def phrase(story: Story) -> str:
         "who": who or name, "of_who": french.of(who or name), "target": target, "of_target": french.of(target),
         "named": f" «{french.NBSP}{name}{french.NBSP}»" if name and who else "",
         "at": f" {french.at(place)}" if place else "",
-        "in": f" ({place})" if place else "", "subject": f"{name}, {who}" if name and who else who or name,
+        "in": brackets(place), "subject": (name or who) + brackets(who if name else "", place),
         "people": f" {facts['jobs_created']} personnes" if "jobs_created" in facts else "",
         "posts": f"{facts['jobs_cut']} postes" if "jobs_cut" in facts else "des postes",
         "funds": facts.get("funding_round", "des fonds"),
@@ -566,11 +576,9 @@ def news_of(item: Item, audience: str = "internal") -> str:
         elif name in DEADLINES + CALENDAR and change.after:
             was = f" (avant : {change.before})" if change.before else ""
             parts.append(f"{change.label.lower()} {change.after}{was}")
-    subject = plain(item.story.project["name"])
-    who = carriers(item.story)
-    subject = f"{subject}, {who}" if subject and who else subject or who
-    place = f" ({where(item.story)})" if where(item.story) else ""
-    return f"{subject}{place} : {', '.join(parts[:2])}" if parts and subject else whole
+    name, who = plain(item.story.project["name"]), carriers(item.story)
+    subject = (name or who) + brackets(who if name else "", where(item.story))
+    return f"{subject} : {', '.join(parts[:2])}" if parts and subject else whole
 
 
 def subject_of(digest: Digest) -> str:

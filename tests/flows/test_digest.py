@@ -312,7 +312,7 @@ def test_a_deadline_is_recalled_once_when_it_is_near() -> None:
         ),
         (
             story(kind="infrastructure", status="cancelled", name="Hydrolande", figures={"investment": 2e8}),
-            "Hydrolande, Vernois (Lens) : équipement abandonné – 200 M€",
+            "Hydrolande (Vernois, Lens) : équipement abandonné – 200 M€",
         ),
         (story(orgs=(), place="Dax"), "Nouvelle implantation à Dax, porteur non nommé"),
         (
@@ -378,7 +378,7 @@ def test_subject_tells_the_main_news_and_how_much_more() -> None:
     )
     assert flat(subject_of(digest)) == "Vernois annonce un nouveau site à Lens : 60 emplois (et 2 autres)"
     changed = chosen([story(changes={"jobs_created": ("120", "95")}, name="Magnis", status="delayed")], subscriber())
-    assert flat(subject_of(changed)) == "Magnis, Vernois (Lens) : 95 emplois au lieu de 120"
+    assert flat(subject_of(changed)) == "Magnis (Vernois, Lens) : 95 emplois au lieu de 120"
     alert = chosen([story(kind="closure")], subscriber(frequency="instant"), kind="instant")
     assert subject_of(alert) == "Alerte : Vernois annonce une fermeture à Lens"
     assert len(subject_of(chosen([story(orgs=("Très " * 60,))], subscriber()))) <= 130
