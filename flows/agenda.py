@@ -10,7 +10,7 @@ from icalendar import Calendar, Event
 from flows import french
 from flows.settings import Settings
 from flows.stories import rows
-from flows.writing import safe_url
+from flows.writing import plain, safe_url
 from warehouse.store import open_reader
 
 
@@ -61,4 +61,4 @@ def _title(row: dict[str, object]) -> str:
     who = row["name"] or ", ".join(list(row["organisations"] or [])[:2])  # type: ignore[call-overload]
     places = list(row["places"] or [])[:1]  # type: ignore[call-overload]
     kind = french.label("kind", str(row["kind"])).lower()
-    return " – ".join(str(part) for part in (who, kind, *places) if part)
+    return plain(" – ".join(str(part) for part in (who, kind, *places) if part))
