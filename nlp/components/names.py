@@ -222,7 +222,11 @@ def _chains(
         if not initial and _is_title(word):
             # "Directeur General France", "Chief Executive Officer": a title in capitals to its last word
             i += 1
-            while i < len(caps) and text[caps[i - 1][1] : caps[i][0]] == " " and fold(text[slice(*caps[i])]) not in lexicon().first_names:
+            while (
+                i < len(caps)
+                and text[caps[i - 1][1] : caps[i][0]] == " "
+                and fold(text[slice(*caps[i])]) not in lexicon().first_names
+            ):
                 i += 1
             continue
         j = i

@@ -462,7 +462,7 @@ def settle(document: Document) -> None:
             for kind, weight in name.ner.items():
                 ner[kind] += weight
         for kind, weight in ner.items():
-            votes[kind] += min(weight, 2.5)
+            votes[kind] += min(weight, 0.6 if kind == "other" else 2.5)
         best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
         score = votes.get(best, 0.0)
         alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.4
