@@ -27,6 +27,9 @@ _SOIT = re.compile(
 )
 _PARTS = re.compile(r" *(?::|, +dont\b|\bdont\b|, +(?:a savoir|reparti\w*)\b)")
 _AND = re.compile(r"(?:,| et\b| puis\b|;| ainsi que\b)")
+_WHOLE = re.compile(r"(?: +[a-z]+)? *(?:des|de ses|de leurs|sur|sur les)? *")
+_PART = re.compile(r"(?: +[a-z]+){0,2} +(?:sur|des)(?: +les)? +")
+_MORE = re.compile(r".{0,24}\bde (?:plus|moins)\b")
 _EXHAUSTIVE = re.compile(r"\bde l[ae] (?:premier|premiere|second|seconde)\b")
 _NO_SUM = re.compile(
     r"[.!?]|\b(?:contre|au lieu|alors que|tandis|apres|avant|sur les|supplementaires|en plus|s'ajoutent)\b"
@@ -110,8 +113,11 @@ def _shares(folded: str, group: list[_Value], before: list[_Value]) -> Iterator[
         if share.figure.measure != "share":
             continue
         end = share.figure.evidence.end
-        whole = next((w for w in group[i + 1 : i + 2] if w.figure.unit in _COUNTED and re.fullmatch(
-            r"(?: +[a-z]+)? *(?:des|de ses|de leurs|sur|sur les)? *", folded[share.figure.evidence.start : w.figure.evidence.start].split("%")[-1])), None)  # fmt: skip
+        whole = next(iter(group[i + 1 : i + 2]), None)
+        if whole is not None:
+            between = folded[share.figure.evidence.start : whole.figure.evidence.start].split("%")[-1]
+            if whole.figure.unit not in _COUNTED or not _WHOLE.fullmatch(between):
+                whole = None
         if whole is not None and whole.stated > 0:
             parts = [p for p in [*before, *group[:i]] if p.figure.unit == whole.figure.unit
                      and (p.figure.unit == "person" or _head(p.figure.of) == _head(whole.figure.of))
@@ -125,8 +131,8 @@ def _shares(folded: str, group: list[_Value], before: list[_Value]) -> Iterator[
         if said and i >= 2 and end:
             part, total = group[i - 2], group[i - 1]
             between = folded[part.figure.evidence.start : total.figure.evidence.start]
-            if part.figure.unit == total.figure.unit and part.figure.unit in _COUNTED and 0 < part.stated < total.stated and re.search(
-                    r"\b(?:sur|des|sur les|de ses)\b", between):  # fmt: skip
+            counted = part.figure.unit == total.figure.unit and part.figure.unit in _COUNTED
+            if counted and 0 < part.stated < total.stated and re.search(r"\b(?:sur|des|sur les|de ses)\b", between):
                 yield from _ratio(share, part, total)
 
 
@@ -157,9 +163,9 @@ def _changes(folded: str, group: list[_Value]) -> Iterator[Conflict]:
             high = 100 * (second.high / first.low - 1)
             if _apart(third, low, high):
                 yield _conflict("change in per cent", third, 100 * (second.stated / first.stated - 1), [first, second])
-        elif third.figure.unit == first.figure.unit and re.match(
-                r".{0,24}\bde (?:plus|moins)\b", folded[third.figure.evidence.start : third.figure.evidence.end + 24]):  # fmt: skip
-            if _apart(third, abs(second.low - first.high), abs(second.high - first.low)):
+        elif third.figure.unit == first.figure.unit:
+            more = _MORE.match(folded[third.figure.evidence.start : third.figure.evidence.end + 24])
+            if more and _apart(third, abs(second.low - first.high), abs(second.high - first.low)):
                 yield _conflict("difference", third, abs(second.stated - first.stated), [first, second])
 
 
@@ -171,8 +177,8 @@ def _sums(folded: str, group: list[_Value], end: int) -> Iterator[Conflict]:
             folded[: total.figure.evidence.start][-24:],
         ):
             continue  # the whole of another sum, looked at from its part
-        if i + 1 < len(group) - 1 and re.fullmatch(
-                r"(?: +[a-z]+){0,2} +(?:sur|des)(?: +les)? +", folded[total.figure.evidence.end : group[i + 1].figure.evidence.start]):  # fmt: skip
+        gap = folded[total.figure.evidence.end : group[i + 1].figure.evidence.start]
+        if i + 1 < len(group) - 1 and _PART.fullmatch(gap):
             i += 1
         opening = folded[group[i].figure.evidence.end : group[i + 1].figure.evidence.start]
         mark = _PARTS.search(opening)

@@ -122,8 +122,10 @@ _BEHIND = re.compile(
     r"|embauche\w*|depuis|creee?s?|fondee?s?|dernier|derniere"
     r"|(?<!sera )(?<!seront )(?<!etre )(?:inaugure|lance|signe|publie)e?s?)\b"
 )
-_FALSE_AHEAD = frozenset(("opera", "extra", "infra", "ultra", "intra", "contra", "camera", "front", "pont", "amont", "mont",
-                          "dont", "vrai", "maison", "raison", "saison", "prison", "livraisons"))  # fmt: skip
+_FALSE_AHEAD = frozenset(
+    ("opera", "extra", "infra", "ultra", "intra", "contra", "camera", "front", "pont", "amont", "mont", "dont", "vrai")
+    + ("maison", "raison", "saison", "prison")
+)
 _CLAUSE_END = re.compile(r"[.;!?\n]|, (?:et|mais|qui|dont)\b")
 
 

@@ -81,7 +81,8 @@ _LONG = 1500
 class _BlockReader:
     """Reads the figures of one block."""
 
-    def __init__(self, document: Document, context: Context, block: BlockSpan, prior: str, cutting: bool, above: str | None
+    def __init__(
+        self, document: Document, context: Context, block: BlockSpan, prior: str, cutting: bool, above: str | None
     ) -> None:  # fmt: skip
         self.document, self.context, self.block = document, context, block
         self.text, self.folded = block.text, context.folded[block.index]
@@ -355,7 +356,10 @@ def _head(of: str | None) -> str:
 
 def merge(told: list[Told]) -> list[Figure]:
     """One record per distinct value of one thing; what a later telling adds is kept."""
-    sure = {(f.low, f.high, f.unit): f.measure for f, strong in told if strong and f.unit != "unit" and f.unit != "%"}
+    sure: dict[tuple[object, ...], str] = {}
+    for figure, strong in told:
+        if strong and figure.unit not in ("unit", "%"):
+            sure[figure.low, figure.high, figure.unit] = figure.measure
     kept: dict[tuple[object, ...], int] = {}
     merged: list[Figure] = []
     for figure, strong in told:

@@ -271,9 +271,10 @@ class Context:
             found = self.attribution.organisation(
                 block, sentence.start, institution.group("body") or institution.group("other")
             )
-            rows = [o for _, _, o in self.orgs(block, sentence.start - _NEAR, sentence.start) if o.kind != "company"]
-            if rows or found:
-                return (rows[-1] if rows else found).name  # type: ignore[union-attr]
+            listed = self.orgs(block, sentence.start - _NEAR, sentence.start)
+            bodies = [o for _, _, o in listed if o.kind != "company"]
+            if bodies or found:
+                return (bodies[-1] if bodies else found).name  # type: ignore[union-attr]
         place = self._place_opening(sentence, start)
         if place and measure in ("share", "growth", "count", "workforce", "area", "output"):
             return place
@@ -374,7 +375,7 @@ class Context:
         return False, None
 
     def said_by(self, sentence: Sentence, start: int, end: int, measure: str) -> str | None:
-        """Who answers for a figure: the speaker of its quotation, "selon X", an incise, the subject of "X table sur"."""
+        """Who answers for a figure: its quotation's speaker, "selon X", an incise, the subject of "X table sur"."""
         inside, speaker = self.quoted(sentence.block, start)
         if inside:
             return speaker
@@ -388,8 +389,8 @@ class Context:
         subject = self._reporting(sentence, folded, start)
         if subject[0]:
             return subject[1]
-        if sentence.initial_source is None and sentence.above and measure in ("growth", "share", "count", "area") and not self.orgs(
-                sentence.block, sentence.start, end):  # fmt: skip
+        surveyed = sentence.above if measure in ("growth", "share", "count", "area") else None
+        if sentence.initial_source is None and surveyed and not self.orgs(sentence.block, sentence.start, end):
             return sentence.above
         return sentence.initial_source
 

@@ -188,10 +188,10 @@ FUNCTION = frozenset(
     ]
 )
 _PER = (
-    (re.compile(r"par +an\b|par +annee|/ ?an\b|l'an\b|chaque +annee|annuel\w*|a +l'annee|tous +les +ans|sur +une +annee"), "year"),
+    (re.compile(r"par +an\b|par +annee|/ ?an\b|l'an\b|chaque +annee|annuel\w*|a +l'annee|tous +les +ans"), "year"),
     (re.compile(r"par +mois|/ ?mois|mensuel\w*|chaque +mois|tous +les +mois"), "month"),
-    (re.compile(r"par +jour\b|/ ?j(?:our)?\b|quotidien\w*|chaque +jour|journali\w+|tous +les +jours|par +24 +heures"), "day"),
-    (re.compile(r"par +heure|/ ?h(?:eure)?\b|horaire\b|de +l'heure|a +l'heure(?! +(?:ou|actuelle|du|de))|l'heure\b"), "hour"),
+    (re.compile(r"par +jour\b|/ ?j(?:our)?\b|quotidien\w*|chaque +jour|journali\w+|tous +les +jours"), "day"),
+    (re.compile(r"par +heure|/ ?h(?:eure)?\b|horaire\b|de +l'heure|l'heure\b"), "hour"),
 )  # fmt: skip
 _PER_ANY = re.compile("|".join(p.pattern for p, _ in _PER))
 _PRICE = re.compile(r" *(?:/|le|la|par|du) *(?:m2|metre|mwh|kwh|tonne|kilo|kg|litre|part\b|action\b|megawatt|t\b|m3)")
@@ -371,11 +371,10 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
     if givers:
         clause = folded[givers[-1].end() : q.start]
         gives = _GIVES.search(clause)
-        if gives and (
-            found is None or found[0] != "investment" or found[1] > 12 or not re.search(r"\binvesti", clause)
-        ):
-            if found is None or found[0] in ("investment", "amount", "funding_round", "grant") or found[1] > 40:
-                return Reading("grant", q.unit, q.end)
+        own = found is not None and found[0] == "investment" and found[1] <= 12 and re.search(r"\binvesti", clause)
+        given = found is None or found[0] in ("investment", "amount", "funding_round", "grant") or found[1] > 40
+        if gives and given and not own:
+            return Reading("grant", q.unit, q.end)
     if found and found[0] == "revenue" and _MARKET.search(folded, left, q.start):
         return Reading("amount", q.unit, q.end)
     if (
@@ -405,9 +404,9 @@ def staff(cues: Cues, q: Quantity, noun: re.Match[str], left: int, right: int, c
             return Reading(found[0], "person", noun.end())
         return Reading("jobs_cut" if cutting else "jobs_created", "person", noun.end(), strong=False)
     bracket = folded.rfind("(", left, q.start)
-    if bracket >= 0 and ")" not in folded[bracket : q.start] and folded[noun.end() : noun.end() + 1] in (")", ",", ";", " ") and (
-            ")" in folded[noun.end() : noun.end() + 60] and q.start - bracket < 60):  # fmt: skip
-        inner = cues.nearest(cues.staff, q.start, noun.end(), bracket, folded.find(")", noun.end()))
+    closing = folded.find(")", noun.end(), noun.end() + 60)
+    if bracket >= 0 and q.start - bracket < 60 and ")" not in folded[bracket : q.start] and closing >= 0:
+        inner = cues.nearest(cues.staff, q.start, noun.end(), bracket, closing)
         return Reading(inner[0] if inner and inner[1] < 40 else "workforce", "person", noun.end())
     if _WOULD_BE.search(folded[max(left, q.start - 30) : q.start]):
         return Reading("jobs_created", "person", noun.end(), strong=False)
@@ -461,8 +460,9 @@ def counted(cues: Cues, q: Quantity, noun: str, end: int, left: int, right: int,
     folded = cues.folded
     clause = folded[max(left, q.start - 80) : min(right, end + 40)]
     head = fold(noun).split(" ")[0]
-    made = _GOODS.match(head) and (rate or _PRODUCE.search(clause))
-    made = made or (_MAKE.search(folded[max(left, q.start - 40) : q.start]) and not _PEOPLE.match(head))
+    made = bool(_GOODS.match(head)) and bool(rate or _PRODUCE.search(clause))
+    makes = _MAKE.search(folded[max(left, q.start - 40) : q.start])
+    made = made or bool(makes and not _PEOPLE.match(head))
     return Reading("output" if made else "count", "unit", end, of=noun)
 
 
@@ -515,7 +515,7 @@ _AFTER_NOUN = re.compile(
 
 
 def staff_before(folded: str, left: int, start: int) -> re.Match[str] | None:
-    """A staff noun in front of a bare number: "emplois à la clé (4 650)", "effectif : 35", "les effectifs passent à 75"."""
+    """A staff noun in front of a bare number: "emplois à la clé (4 650)", "effectif : 35", "l'effectif passe à 75"."""
     window = max(left, start - 45)
     if not _AFTER_NOUN.search(folded[window:start]):
         return None

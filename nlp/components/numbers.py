@@ -99,9 +99,46 @@ _NOT_AFTER = re.compile(
     r"|vague|volet|axe|route|autoroute|nationale|departementale)"
     r" *[.:]? *|[a-z]\d*-|n° ?|[#/@_&*] ?|\b[a-z]{1,3}[-.]| x|\d[./])$"
 )
-_NAMING = frozenset(("a", "en", "vers", "an", "d", "e", "m", "n", "f", "g", "ligne", "plan", "objectif", "euro", "usine",
-                     "groupe", "france", "region", "age", "zone", "gare", "batiment", "porte", "tour", "lyon", "paris",
-                     "marseille", "lycee", "vers", "ligne", "station", "rue", "route", "session", "edition", "saison"))  # fmt: skip
+_NAMING = frozenset(
+    (
+        "a",
+        "en",
+        "vers",
+        "an",
+        "d",
+        "e",
+        "m",
+        "n",
+        "f",
+        "g",
+        "ligne",
+        "plan",
+        "objectif",
+        "euro",
+        "usine",
+        "groupe",
+        "france",
+        "region",
+    )
+    + (
+        "age",
+        "zone",
+        "gare",
+        "batiment",
+        "porte",
+        "tour",
+        "lyon",
+        "paris",
+        "marseille",
+        "lycee",
+        "station",
+        "rue",
+        "route",
+        "session",
+        "edition",
+        "saison",
+    )
+)
 _MASKS = re.compile(
     r"\b0\d(?:[ .]\d\d){4}\b|\+\d\d ?\d(?:[ .]?\d\d){4}|\b\d{1,2} ?(?:h"
     r"|heures?)(?: ?[0-5]\d)?\b(?! *(?:de|d'))|\b\d{1,2}/7\b|\b\d{1,3}/\d{1,3}\b"
@@ -198,7 +235,7 @@ class _Scanner:
         return False
 
     def scan(self) -> list[Quantity]:
-        found = []
+        found: list[Quantity] = []
         for match in _NUMBER.finditer(self.folded):
             quantity = self.read(match)
             if quantity is not None and (not found or quantity.number[0] >= found[-1].end):
@@ -378,9 +415,9 @@ def _borrow(first: Quantity, second: Quantity) -> None:
     """Give a bare number the magnitude and unit of the one with which it shares its tail."""
     if first.magnitude == 1 and second.magnitude > 1 and first.value < 1000:
         _rescale(first, second.magnitude)
-    elif first.magnitude == 1 and second.unit and second.magnitude == 1 and first.value < 1000 <= second.value:
-        # "10 à 15 000 m²": ten thousand
-        if second.value % 1000 == 0 and first.value * 1000 < second.value:
+    elif first.magnitude == second.magnitude == 1 and second.unit and second.value % 1000 == 0:
+        thousands = first.value < 1000 <= second.value and first.value * 1000 < second.value
+        if thousands:  # "10 à 15 000 m²": ten thousand
             _rescale(first, 1000)
             first.magnitude = 1
     first.unit = second.unit
