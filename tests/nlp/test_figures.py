@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import score
 from crawlers.items import Article, Block
 from nlp.components import figures as figures_component
 from nlp.components.dates import component as dates
@@ -178,3 +181,18 @@ def test_time_is_linear_in_the_length_of_a_block(reader: Reader) -> None:
 
     seconds(3)
     assert seconds(600) < 12 * max(seconds(100), 0.05)
+
+
+def test_articles_of_our_own_keep_their_scores(reader: Reader) -> None:
+    """Whole articles annotated for figures only, scored as the gold sets are."""
+    tallies: dict[str, score.Tally] = defaultdict(score.Tally)
+    rates: dict[str, score.Rate] = defaultdict(score.Rate)
+    for path in sorted((Path(__file__).parent / "figures_gold").glob("*.json")):
+        gold = json.loads(path.read_text(encoding="utf-8"))
+        facts = reader.read(gold["id"], Article.model_validate(gold["article"])).facts
+        score.score_article(gold, {"figures": json.loads(facts.model_dump_json())["figures"]}, tallies, rates, [])
+    assert tallies["figures"].as_dict()["f1"] >= 0.95
+    assert tallies["figures.value"].as_dict()["f1"] >= 0.97
+    assert tallies["figures.per"].as_dict()["f1"] >= 0.9
+    assert rates["figures.qualifier"].as_dict()["acc"] >= 0.97
+    assert rates["evidence"].as_dict()["acc"] == 1.0
