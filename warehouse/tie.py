@@ -184,15 +184,19 @@ def _inherit(before: list[dict[str, Any]], tellings: list[Telling], slot: Mappin
 
 
 def blocking_keys(telling: Telling) -> set[str]:
-    """The keys under which a telling is looked up: the words of its carriers (``c:``), proper words of a title that
-    does not name them (``t:``, to be met by carriers only), the words of its name, and for a telling without companies
-    its places."""
+    """The keys under which a telling is looked up: the words of its carriers (``c:``), of the companies beside them and
+    of a title that does not name them (``t:``, to be met by carriers only), the words of its name, and for a telling
+    without companies its places."""
     words: set[str] = set()
     companies = [c for c in telling.carriers if not c.public]
     for carrier in companies or [c for c in telling.context if not c.public] or telling.carriers:
         for name in carrier.names:
             words |= blocking_words(name)
     keys = {f"c:{word}" for word in words}
+    if companies:
+        # Of those who build together one paper names this one, another that one: each stands in the other's article.
+        beside = (n for carrier in telling.context if not carrier.public for n in carrier.names)
+        keys |= {f"t:{word}" for name in beside for word in blocking_words(name)}
     if not any(names(carrier, telling.title) for carrier in companies):
         # A title that names another than the carrier: whoever is meant may have been missed.
         keys |= {f"t:{word}" for word in telling.title.split() if len(word) >= 5 and word in telling.proper}

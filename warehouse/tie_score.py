@@ -227,6 +227,8 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
         cross = min(_in_context(companies_a, b), _in_context(companies_b, a))
         if cross >= CONTAINED or _titled(companies_a, companies_b, b) or _titled(companies_b, companies_a, a):
             return {"carrier": rule["context"]}
+        if max(_in_context(companies_a, b), _in_context(companies_b, a)) >= CONTAINED:
+            return {"carrier": rule["beside"]}
         return {"carrier": rule["differs"]}
     if companies_a or companies_b:
         named, silent = (companies_a, b) if companies_a else (companies_b, a)
