@@ -179,14 +179,26 @@ def _kind(document: Document, mentions: list[Name]) -> OrganisationKind:
 
 
 SEATED = re.compile(
-    rf"(?:,? (?:est |sont )?(?:basee?s?|installee?s?|implantee?s?|etablie?s?|domiciliee?s?|situee?s?|dont le siege est|sis[e]?)"
-    rf" (?:a|en|au|dans l[ae']|pres de|pres d'|a proximite de) ?({CAP}(?:[ -]{CAP})*))"
+    rf"(?:(?:basee?s?|installee?s?|implantee?s?|etablie?s?|domiciliee?s?|dont le siege est|ayant son siege|sise?|siege(?: social)?(?: est)?(?: situe)?)"
+    rf" (?:a|en|au|aux|dans l[ae']|pres de|pres d'|a proximite de) ?({CAP}(?:[ -]{CAP})*)|^,? a ({CAP}(?:[ -]{CAP})*)(?= ?[,(/.:]| [a-z]))"
 )
+# "Installee a Lens, Kelvor ...": before the name.
+SEATED_AHEAD = re.compile(
+    rf"(?:[Bb]asee?s?|[Ii]nstallee?s?|[Ii]mplantee?s?|[Nn]ee?s?|[Ff]ondee?s?|[Cc]reee?s?) (?:en \d{{4}} )?a ({CAP}(?:[ -]{CAP})*)(?: en \d{{4}}| \([^()]*\))?, (?:le |la |l'|les )?(?:[a-z-]+ ){{0,2}}$"
+)
+# "un groupe napolitain", "un groupe d'Osnabruck", behind the name.
+ORIGIN_BEHIND = re.compile(
+    rf"^, (?:un|une|le|la|l'|cette?)? ?[a-z-]+(?: [a-z]+)? (?:([a-z-]+)(?=[ ,.])|(?:de |d')({CAP}(?:-{CAP})*))"
+)
+# "Le charcutier de Loudeac, 310 salaries": a firm's noun with its town takes up the firm named last.
+NOUN_OF_TOWN = re.compile(rf"\b(?:[Ll]e |[Ll]a |[Ll]'|du )([a-z-]+)(?: [a-z]+)? (?:de |d')({CAP}(?:-{CAP}|-[a-z]+)*)")
 
 
 def _seats(document: Document) -> None:
     """Where the article says that an organisation is based."""
     for entity in document.organisations:
+        if entity.kind == "public_body":
+            continue
         scores: dict[str, float] = defaultdict(float)
         for mention in entity.mentions:
             block = document.block(mention.block)
@@ -197,16 +209,59 @@ def _seats(document: Document) -> None:
                 if origin and re.search(rf"{word}[ ](?:[\w-]+ )?$", before):
                     scores[origin.place] += _weight(origin)
                     break
-            if match := re.match(r" \(([^()]{2,40})\)", behind):
-                inner = block.text[mention.end + match.start(1) : mention.end + match.end(1)]
-                first = re.split(r"[,;/]", inner)[0].strip()
+            if match := re.match(r" ?\( ?([^(),;/]{2,40})[,;/)]", behind):
+                first = block.text[mention.end + match.start(1) : mention.end + match.end(1)].strip()
                 if gazetteer().find(first) or fold(first) in foreign_towns():
                     scores[first] += 4
-            if match := SEATED.search(behind[:120]):
-                if "." not in behind[: match.start()] and ";" not in behind[: match.start()]:
-                    scores[block.text[mention.end + match.start(1) : mention.end + match.end(1)]] += 5
+            if (match := SEATED.search(behind[:120])) and not re.search(r"[.;](?: |$)", behind[: match.start()]):
+                group = 1 if match[1] else 2
+                scores[block.text[mention.end + match.start(group) : mention.end + match.end(group)]] += (
+                    5 if match[1] else 3
+                )
+            if match := SEATED_AHEAD.search(before):
+                begin = max(0, mention.start - 70) + match.start(1)
+                scores[block.text[begin : begin + len(match[1])]] += 4
+            if match := re.match(rf"(?: \([^()]*\))?, ({CAP}(?:-{CAP}|-[a-z]+)*) \(", behind):
+                if gazetteer().find(match[1]):
+                    scores[block.text[mention.end + match.start(1) : mention.end + match.end(1)]] += 3
+            if match := ORIGIN_BEHIND.match(behind):
+                origin = demonyms().get(fold(match[1])) if match[1] else None
+                if origin:
+                    scores[origin.place] += _weight(origin)
+                elif match[2] and (gazetteer().find(match[2]) or fold(match[2]) in foreign_towns()):
+                    scores[block.text[mention.end + match.start(2) : mention.end + match.end(2)]] += 3
         if scores:
             entity.based_in = max(scores, key=lambda place: scores[place])
+    _towns_taken_up(document)
+
+
+def _towns_taken_up(document: Document) -> None:
+    """ "Le mecanicien d'Albi" behind a firm's name tells where the firm is based."""
+    for block in document.blocks:
+        text = document.plain(block.index)
+        for match in NOUN_OF_TOWN.finditer(text):
+            classes = lexicon().nouns.get(match[1], ())
+            if not {"company", "trade"} & set(classes) or match[1] in ("agence", "cabinet", "fonds", "filiale"):
+                continue
+            town = block.text[match.start(2) : match.end(2)]
+            if not gazetteer().find(town) and fold(town) not in foreign_towns():
+                continue
+            ahead = [
+                (m.block, m.start, e)
+                for e in document.organisations
+                if e.kind == "company"
+                for m in e.mentions
+                if m.block in (block.index, block.index - 1) and (m.block, m.start) < (block.index, match.start())
+            ]
+            if ahead:
+                entity = max(ahead, key=lambda row: row[:2])[2]
+                if entity.based_in is None or demonym_place(entity.based_in):
+                    entity.based_in = town
+
+
+def demonym_place(place: str) -> bool:
+    """Whether a seat is as wide as a country or region, so that a town says more."""
+    return any(e.kind in ("country", "region", "department") for e in gazetteer().find(place))
 
 
 def _weight(origin: Demonym) -> float:

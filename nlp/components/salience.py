@@ -57,6 +57,8 @@ def _rank(document: Document, entity: OrganisationEntity, carriers: set[str], vo
     passing = all(PASSING.search(before) or _listed(before, behind) for before, behind in contexts)
     if entity.kind == "company":
         return _company(document, entity, contexts, passing, entity.name in carriers, entity.name in voices)
+    if entity.name in carriers and not re.match(r"tribunal|cour |prefecture|etat$|parquet", plain(entity.name).lower()):
+        return "main"
     if entity.name in voices:
         return "party"
     return "passing" if passing else "party"
