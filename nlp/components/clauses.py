@@ -7,7 +7,9 @@ need the sentence as printed.
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import lru_cache
+from importlib.resources import files
 
 ABBREVIATION = re.compile(
     r"(?:\b(?:M|MM|Me|Mme|Mmes|Mlle|Dr|Pr|St|Ste|av|bd|env|art|cf|ex|etc|réf|tél|janv|févr|avr|juil|sept|oct|nov|déc"
@@ -41,3 +43,14 @@ def sentence_at(text: str, offset: int) -> tuple[int, int]:
             break
         best = span
     return best
+
+
+@lru_cache(maxsize=1)
+def _word_lists() -> dict[str, frozenset[str]]:
+    text = files("nlp").joinpath("lexicon/project_words.toml").read_text(encoding="utf-8")
+    return {name: frozenset(words) for name, words in tomllib.loads(text).items()}
+
+
+def word_list(name: str) -> frozenset[str]:
+    """A list of ``lexicon/project_words.toml`` (canonical words); KeyError where there is none."""
+    return _word_lists()[name]

@@ -14,8 +14,8 @@ from nlp.components.projects_cluster import Cluster, share, unique
 from nlp.components.projects_events import SURVEYOR, Event, EventReader, Trigger
 from nlp.components.projects_places import where
 from nlp.components.projects_text import Sentence
-from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PlaceEntity
-from nlp.facts import Evidence, Figure, Milestone, Project, ProjectFigure, ProjectKind
+from nlp.document import DateSpan, Document, Mention, OrganisationEntity
+from nlp.facts import Evidence, Figure, Project, ProjectFigure, ProjectKind
 from nlp.folding import fold
 
 SITES = ("new_site", "expansion", "relocation", "infrastructure")
@@ -31,23 +31,52 @@ PROMOTER_NAME = re.compile(
     re.I,
 )
 MEASURES: dict[ProjectKind, frozenset[str]] = {
-    "new_site": frozenset("investment grant jobs_created area power energy output jobs_saved deal_value count".split()),
-    "expansion": frozenset(
-        "investment grant jobs_created area power energy output jobs_saved workforce growth".split()
+    "new_site": frozenset(
+        [
+            "investment",
+            "grant",
+            "jobs_created",
+            "area",
+            "power",
+            "energy",
+            "output",
+            "jobs_saved",
+            "deal_value",
+            "count",
+        ]
     ),
-    "infrastructure": frozenset("investment grant jobs_created area power energy output count".split()),
-    "relocation": frozenset("investment grant jobs_created area jobs_saved deal_value output share".split()),
-    "closure": frozenset("jobs_cut jobs_saved workforce".split()),
-    "restructuring": frozenset("jobs_cut jobs_saved".split()),
-    "insolvency": frozenset("workforce amount jobs_cut grant".split()),
-    "acquisition": frozenset("deal_value jobs_saved investment grant share jobs_cut jobs_created".split()),
-    "funding_round": frozenset("funding_round amount grant jobs_created".split()),
-    "recruitment": frozenset("jobs_created".split()),
-    "partnership": frozenset("deal_value output investment energy power".split()),
-    "programme": frozenset("grant investment amount count".split()),
+    "expansion": frozenset(
+        [
+            "investment",
+            "grant",
+            "jobs_created",
+            "area",
+            "power",
+            "energy",
+            "output",
+            "jobs_saved",
+            "workforce",
+            "growth",
+        ]
+    ),
+    "infrastructure": frozenset(["investment", "grant", "jobs_created", "area", "power", "energy", "output", "count"]),
+    "relocation": frozenset(
+        ["investment", "grant", "jobs_created", "area", "jobs_saved", "deal_value", "output", "share"]
+    ),
+    "closure": frozenset(["jobs_cut", "jobs_saved", "workforce"]),
+    "restructuring": frozenset(["jobs_cut", "jobs_saved"]),
+    "insolvency": frozenset(["workforce", "amount", "jobs_cut", "grant"]),
+    "acquisition": frozenset(["deal_value", "jobs_saved", "investment", "grant", "share", "jobs_cut", "jobs_created"]),
+    "funding_round": frozenset(["funding_round", "amount", "grant", "jobs_created"]),
+    "recruitment": frozenset(["jobs_created"]),
+    "partnership": frozenset(["deal_value", "output", "investment", "energy", "power"]),
+    "programme": frozenset(["grant", "investment", "amount", "count"]),
 }
 PUBLIC_BUILDER = re.compile(
-    r"\b(?:CHU|CHRU|CHR|h[ôo]pita(?:l|ux)|centre hospitalier|universit[ée]|SNCF|RATP|a[ée]roport|grand port|port de|d[ée]partement|r[ée]gion|m[ée]tropole|ville|commune|agglom[ée]ration|communaut[ée])\b",
+    (
+        r"\b(?:CHU|CHRU|CHR|h[ôo]pita(?:l|ux)|centre hospitalier|universit[ée]|SNCF|RATP|a[ée]roport"
+        r"|grand port|port de|d[ée]partement|r[ée]gion|m[ée]tropole|ville|commune|agglom[ée]ration|communaut[ée])\b"
+    ),
     re.I,
 )
 SCHOOL = re.compile(r"(?<!\S)(?:ecole|cfa|centre de formation|incubateur|accelerateur|fonds|cluster|pepiniere) ")
@@ -56,23 +85,28 @@ MONEY_VERB = (
     r"investir|investissement|injecter|consacrer|engager|mettre|debloquer|cheque|(?:annoncer|promettre|prevoir) #money"
 )
 SUPERSEDED = re.compile(
-    r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
+    r"\b(?:au lieu de|contre|et non plus|non plus|initialement prevu[es]*|a l'origine|auparavant"
+    r"|jusqu'ici|plutot que)\s*(?:les? |l')?\W*$"
 )
 
 
 # What a public contract is for: works make it infrastructure.
 WORKS = re.compile(
-    r"(?<!\S)(?:construction|refection|rehabilitation|renovation|amenagement|travaux|extension|demolition|reconstruction|restauration|modernisation) "
+    r"(?<!\S)(?:construction|refection|rehabilitation|renovation|amenagement|travaux|extension"
+    r"|demolition|reconstruction|restauration|modernisation) "
 )
 FUND = re.compile(
-    r"(?<!\S)#money (?:\S+ ){0,6}(?:a|pour|dans) (?:un|le|son) (?:nouveau )?(?:programme|dispositif|plan|fonds|operation|campagne) "
+    r"(?<!\S)#money (?:\S+ ){0,6}(?:a|pour|dans) (?:un|le|son) (?:nouveau )?(?:programme|dispositif"
+    r"|plan|fonds|operation|campagne) "
 )
 # Articles that measure an economy: what they count is nobody's project.
 BAROMETER = re.compile(
-    r"(?<!\S)(?:barometre|conjoncture|enquete|observatoire|panorama|indicateur|defaillances?|palmares|classement|statistiques?|bilan)(?!\S)"
+    r"(?<!\S)(?:barometre|conjoncture|enquete|observatoire|panorama|indicateur|defaillances?"
+    r"|palmares|classement|statistiques?|bilan)(?!\S)"
 )
 HUMAN = re.compile(
-    r"(?<!\S)(?:cadre|salarie|couple|fils|fille|frere|soeur|associe|entrepreneur|repreneur|directeur|directrice|neveu|gendre|enfant|ancien|heritier|employe|famille|ami|investisseur|moniteur|PERS) "
+    r"(?<!\S)(?:cadre|salarie|couple|fils|fille|frere|soeur|associe|entrepreneur|repreneur|directeur"
+    r"|directrice|neveu|gendre|enfant|ancien|heritier|employe|famille|ami|investisseur|moniteur|PERS) "
 )
 LINE = re.compile(r"(?<!\S)(?:ligne|four|machine|presse|equipe|poste|chaine) ")
 ANNIVERSARY = re.compile(
@@ -405,14 +439,12 @@ class ProjectReader:
                 return False
             if a and b and not share(a, b) and not event.anaphoric:
                 return share(a, cluster.targets) and (not event.targets or share(event.targets, b))
-            if (
+            return not (
                 event.targets
                 and cluster.targets
                 and not share(event.targets, cluster.targets)
                 and not share(event.targets, b)
-            ):
-                return False
-            return True
+            )
         if (
             kind == "closure"
             and event.places
@@ -457,7 +489,10 @@ class ProjectReader:
             for (i, x), (j, y) in zip(rows, rows[1:], strict=False):
                 between = sentence.canon[sentence.at[i] : sentence.at[j]]
                 if j - i <= 9 and re.search(
-                    r"(?<!\S)(?:proprietaire|filiale|actionnaire|maison mere|detenir|controler|giron|maison-mere|branche|division) ",
+                    (
+                        r"(?<!\S)(?:proprietaire|filiale|actionnaire|maison mere|detenir|controler|giron|maison-mere"
+                        r"|branche|division) "
+                    ),
                     between,
                 ):
                     pairs.add(frozenset((id(x), id(y))))
@@ -554,10 +589,9 @@ class ProjectReader:
                 cluster.kind in ("expansion", "recruitment")
                 and money
                 and not share(cluster.organisations, insolvent.organisations)
-            ):
-                if any(OFFER.search(s.canon) for s in self.reader.sentences if s.block == cluster.lead.sentence.block):
-                    cluster.kind, cluster.status = "acquisition", "considered"
-                    cluster.targets = insolvent.organisations[:1]
+            ) and any(OFFER.search(s.canon) for s in self.reader.sentences if s.block == cluster.lead.sentence.block):
+                cluster.kind, cluster.status = "acquisition", "considered"
+                cluster.targets = insolvent.organisations[:1]
 
     def orphans(self, clusters: list[Cluster]) -> list[Cluster]:
         """Projects of which no trigger tells but a figure does: an investment, a round, jobs of a company that the
@@ -859,7 +893,8 @@ class ProjectReader:
             return True
         after = fold(text[sentence.words[i].end : sentence.words[i].end + 30])
         return bool(re.search(r"\bde\s*$", before)) and bool(re.match(r"(?: \w+)?(?: d'euros)? a \d", after)) and bool(
-            re.search(r"\b(?:pass|glisse|port|bondi|grimp|recul|tomb|mont|hausse|reduc|doubl)\w*\b", before))  # fmt: skip
+            re.search((r"\b(?:pass|glisse|port|bondi|grimp|recul|tomb|mont|hausse|reduc"
+ r"|doubl)\w*\b"), before))  # fmt: skip
 
     def _wanted(self, sentence: Sentence, i: int, figure: Figure, cluster: Cluster) -> bool:
         """Whether a figure belongs to a project of this kind: own subject, own stage, no stock of staff but a target."""
@@ -893,7 +928,10 @@ class ProjectReader:
         if figure.measure == "count" and cluster.kind in SITES:
             return bool(figure.of) and bool(
                 re.search(
-                    r"chambre|logement|lit|place|lot|appartement|cellule|magasin|quai|eolienne|panneau|borne|commerce|boutique|bureau|poste de travail|siege|berceau",
+                    (
+                        r"chambre|logement|lit|place|lot|appartement|cellule|magasin|quai|eolienne|panneau|borne"
+                        r"|commerce|boutique|bureau|poste de travail|siege|berceau"
+                    ),
                     fold(figure.of or ""),
                 )
             )
@@ -961,7 +999,10 @@ class ProjectReader:
         """Add those who put money in a round, where its sentences name them."""
         for sentence in cluster.told:
             if not re.search(
-                r"(?<!\S)(?:tour|capital|fonds?|investisseur|apporter|souscrire|lever|levee|actionnaire|amorcage|convain\S*|sedui\S*|embarqu\S*) ",
+                (
+                    r"(?<!\S)(?:tour|capital|fonds?|investisseur|apporter|souscrire|lever|levee|actionnaire|amorcage"
+                    r"|convain\S*|sedui\S*|embarqu\S*) "
+                ),
                 sentence.canon,
             ):
                 continue

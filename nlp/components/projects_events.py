@@ -12,122 +12,33 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
+from nlp.components.clauses import word_list
 from nlp.components.discourse import Discourse
-from nlp.components.projects_text import AUXILIARY, Canoniser, Sentence, Word, item_blocks
+from nlp.components.projects_text import Canoniser, Sentence, Word, item_blocks
 from nlp.components.verbforms import forms
-from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
+from nlp.document import Document, OrganisationEntity, PersonEntity, PlaceEntity
 
 NOT_CARRIERS = re.compile(
-    r"\b(?:tribuna(?:l|ux)|cour d['’]appel|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee|conseil d['’][ée]tat"
-    r"|inspection du travail|dreets|parquet|medef|commission europ[ée]enne|france travail|p[oô]le emploi|gouvernement|minist[èe]re)\b"
-    r"|^(?:cfdt|cgt|fo|force ouvri[èe]re|cfe-cgc|cftc|unsa|sud|solidaires|cpme|l?['’]?[ée]tat|ademe|bpifrance|u2p|fnsea|cnil|acpr)\b",
+    r"\b(?:tribuna(?:l|ux)|cour d['’]appel|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee"
+    r"|conseil d['’][ée]tat|inspection du travail|dreets|parquet|medef|commission europ[ée]enne|france travail"
+    r"|p[oô]le emploi|gouvernement|minist[èe]re)\b"
+    r"|^(?:cfdt|cgt|fo|force ouvri[èe]re|cfe-cgc|cftc|unsa|sud|solidaires|cpme|l?['’]?[ée]tat|ademe|bpifrance|u2p|fnsea"
+    r"|cnil|acpr)\b",
     re.I,
 )
 AUX_WORDS = {"avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "faire"}
-LEFT_SKIP = {"ne", "se", "y", "en", "pas", "plus", "deja", "bien", "aussi", "egalement", "donc", "desormais", "encore", "recemment", "finalement",
-             "avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "de", "a", "tout", "juste", "ainsi", "officiellement", "definitivement", "bientot", "le", "lui"}  # fmt: skip
-PREPOSITIONS = {
-    "de",
-    "a",
-    "chez",
-    "avec",
-    "selon",
-    "contre",
-    "pour",
-    "par",
-    "sur",
-    "dans",
-    "aupres",
-    "devant",
-    "face",
-    "comme",
-    "sous",
-    "en",
-    "apres",
-    "avant",
-    "entre",
-    "via",
-    "hors",
-}
+LEFT_SKIP = word_list("between_subject_and_verb")
+PREPOSITIONS = word_list("prepositions")
 AGENT_NOUN = re.compile(r"(?:eur|euse|iste|ier|iere|trice|tien|cien)$")
-NOT_AGENTS = {
-    "directeur",
-    "directrice",
-    "fondateur",
-    "fondatrice",
-    "gestionnaire",
-    "entrepreneur",
-    "secteur",
-    "facteur",
-    "valeur",
-    "moteur",
-    "chantier",
-    "quartier",
-    "premier",
-    "dernier",
-    "papier",
-    "acier",
-    "atelier",
-    "courrier",
-    "dossier",
-    "metier",
-    "calendrier",
-    "foncier",
-    "ouvrier",
-    "heritier",
-    "senateur",
-    "professeur",
-    "ingenieur",
-    "maire",
-    "liste",
-    "piste",
-    "couleur",
-    "chaleur",
-    "vapeur",
-    "hauteur",
-    "longueur",
-    "ampleur",
-    "lecteur",
-    "visiteur",
-    "acheteur",
-    "chercheur",
-    "administrateur",
-    "administratrice",
-    "mandataire",
-    "liquidateur",
-    "matiere",
-    "filiere",
-    "maniere",
-    "frontiere",
-    "derniere",
-    "premiere",
-    "riviere",
-    "carriere",
-    "barriere",
-    "lumiere",
-    "syndicaliste",
-    "economiste",
-    "specialiste-conseil",
-    "auteur",
-    "coeur",
-    "peur",
-    "erreur",
-    "interieur",
-    "exterieur",
-    "meilleur",
-    "procureur",
-    "rapporteur",
-    "ordinateur",
-    "ascenseur",
-    "conseiller",
-    "conseillere",
-}
+NOT_AGENTS = word_list("not_agents")
 # Who only measures what others do: "selon le cabinet X", "d'après l'observatoire Y".
 SURVEYOR = re.compile(
-    r"(?<!\S)(?:selon|apres|croire) (?:\S+ ){0,3}?(?:cabinet|observatoire|institut|barometre|etude|enquete|bilan|chiffre|donnee|expert|syndicat) (?:\S+ ){0,4}$"
+    r"(?<!\S)(?:selon|apres|croire) (?:\S+ ){0,3}?(?:cabinet|observatoire|institut|barometre|etude"
+    r"|enquete|bilan|chiffre|donnee|expert|syndicat) (?:\S+ ){0,4}$"
 )
 PAIR = re.compile(
-    r"(?<!\S)(?:le|son|ce) deux (?:groupe|entreprise|societe|partenaire|acteur|industriel|cooperative|maison|enseigne|compagnie|allie) "
+    r"(?<!\S)(?:le|son|ce) deux (?:groupe|entreprise|societe|partenaire|acteur|industriel"
+    r"|cooperative|maison|enseigne|compagnie|allie) "
 )
 CARRIED = re.compile(
     r"(?<!\S)(?:porter|conduire|mener|piloter|imaginer|developper|initier|projeter|soutenir) par (?=(?:\S+ ){0,4}ORG )"
@@ -150,61 +61,9 @@ NO_OBJECT = {
     "devant",
     "comme",
 }
-BETWEEN = {
-    "par",
-    "ailleurs",
-    "outre",
-    "revanche",
-    "toutefois",
-    "cependant",
-    "notamment",
-    "tous",
-    "deux",
-    "hier",
-    "fait",
-    "DATE",
-    "ensuite",
-    "alors",
-    "meme",
-    "quant",
-    "depuis",
-}
-RELATED = {
-    "filiale",
-    "proprietaire",
-    "concurrent",
-    "client",
-    "sous-traitant",
-    "fournisseur",
-    "ancien",
-    "voisin",
-    "propriete",
-    "actionnaire",
-    "partenaire",
-    "groupe",
-    "membre",
-    "salarie",
-    "partie",
-}
-GOVERNING = {
-    "annoncer",
-    "confirmer",
-    "prevoir",
-    "officialiser",
-    "devoiler",
-    "envisager",
-    "etudier",
-    "vouloir",
-    "projeter",
-    "presenter",
-    "lancer",
-    "decider",
-    "preparer",
-    "reporter",
-    "abandonner",
-    "finaliser",
-    "boucler",
-}
+BETWEEN = word_list("between_auxiliary_and_verb")
+RELATED = word_list("related")
+GOVERNING = word_list("governing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from nlp.components.clauses import sentences
+from nlp.components.clauses import sentences, word_list
 from nlp.components.verbforms import Form
 from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PersonEntity, PlaceEntity
 from nlp.facts import Figure
@@ -21,7 +21,8 @@ from nlp.folding import fold
 PIECE = re.compile(r"[^\W\d_]+(?:[-‑][^\W\d_]+)*['’]?|\d+(?:[.,\u00a0\u202f ]\d+)*|[^\w\s]")
 AMOUNT = re.compile(
     r"(?:\D*?\d[\d.,\u00a0\u202f ]*\d|\D*?\d|\w+)"
-    r"(?:[\u00a0\u202f ]?(?:millions?|milliards?|M€|Mds?€|k€|€|M\$|Mds?\$|M)(?![\w]))?(?:[\u00a0\u202f ](?:d['’]euros|de dollars|euros|dollars)\b)?"
+    r"(?:[\u00a0\u202f ]?(?:millions?|milliards?|M€|Mds?€|k€|€|M\$|Mds?\$"
+    r"|M)(?![\w]))?(?:[\u00a0\u202f ](?:d['’]euros|de dollars|euros|dollars)\b)?"
 )
 FUNCTION = {
     "l'": "le", "la": "le", "les": "le", "d'": "de", "du": "de", "des": "de", "au": "a", "aux": "a", "une": "un", "s'": "se",
@@ -31,50 +32,13 @@ FUNCTION = {
     "future": "futur", "futures": "futur", "premiere": "premier", "premieres": "premier",
     "aucune": "aucun", "nulle": "nul", "seconde": "second",
 }  # fmt: skip
-DETERMINERS = {
-    "le",
-    "un",
-    "de",
-    "ce",
-    "son",
-    "a",
-    "en",
-    "sans",
-    "sur",
-    "dans",
-    "nouveau",
-    "futur",
-    "premier",
-    "par",
-    "aucun",
-    "chaque",
-}
+DETERMINERS = word_list("determiners")
 CLITICS = {"ne", "se", "y", "en", "lui", "le", "il", "elle", "on", "qui", "je", "nous", "vous", "ils", "elles"}
 # Nouns that look like a participle: after an article, a preposition or nothing they are nouns.
-NOUNY = {
-    "mise",
-    "prise",
-    "reprise",
-    "levee",
-    "entree",
-    "arrivee",
-    "sortie",
-    "tenue",
-    "venue",
-    "remise",
-    "entreprise",
-    "fait",
-    "dit",
-    "produit",
-    "permis",
-}
+NOUNY = word_list("nouns_like_participles")
 AUXILIARY = {"avoir", "être"}
 # Words whose final s is their own.
-INVARIABLE = frozenset(
-    "nous vous travaux dans sans apres pres aupres hors vers plus mais puis alors depuis toujours moins ailleurs temps corps fois mois pays cours jamais"
-    " desormais tous sous propos avis permis fonds progres succes acces proces francais anglais bois bras lors tres exces concours parcours"
-    " discours tandis parmi secours colis relais palais marais commis campus cursus bus virus process business gaz".split()
-)
+INVARIABLE = word_list("invariable")
 MEASURE_TAG = {
     "investment": "#money", "grant": "#money", "amount": "#money", "deal_value": "#money", "revenue": "#money", "funding_round": "#funding",
     "jobs_created": "#jobs", "jobs_cut": "#jobs", "jobs_saved": "#jobs", "workforce": "#jobs", "share": "#share",
@@ -130,7 +94,7 @@ def singular(word: str) -> str:
     """
     if len(word) < 4 or word in INVARIABLE:
         return word
-    return word[:-1] if word.endswith("s") or word.endswith("eaux") else word
+    return word[:-1] if word.endswith(("s", "eaux")) else word
 
 
 class Canoniser:
@@ -164,9 +128,7 @@ class Canoniser:
     def _is_verb(low: str, reading: Form, previous: str | None) -> bool:
         if reading.tense == "part":
             return low not in NOUNY or previous in ("avoir", "etre", "se")
-        if reading.tense in ("pres", "imp", "past") and previous in DETERMINERS:
-            return False
-        return True
+        return not (reading.tense in ("pres", "imp", "past") and previous in DETERMINERS)
 
     def phrase(self, text: str, noun: bool) -> str:
         """Canonical form of a lexicon phrase. ``noun``: its first word is no finite verb."""
@@ -268,11 +230,14 @@ def item_blocks(document: Document) -> dict[int, bool]:
 
 NAMED = re.compile(
     r"(?:\b(?:baptis|nomm|dénomm|intitul|appel|surnomm)ée?s?,?\s+(?:provisoirement\s+)?"
-    r"|\b(?:projet|programme|unité|usine|complexe(?:\s[a-zé]+)?|opération|résidence|quartier|campus|parc|plan|dispositif|plateforme)\s+)"
-    r"(?:[«\"“]\s*)?((?:L[ea]s?\s|L['’])?[A-ZÀ-ÖØ-Þ][\w'’&.-]*(?:\s(?:(?:de|du|des|la|le|les|en|à|et|l['’]|d['’]|-)\s?)*[A-ZÀ-ÖØ-Þ0-9][\w'’&.-]*)*)"
+    r"|\b(?:projet|programme|unité|usine|complexe(?:\s[a-zé]+)?|opération|résidence|quartier|campus"
+    r"|parc|plan|dispositif|plateforme)\s+)"
+    r"(?:[«\"“]\s*)?((?:L[ea]s?\s|L['’])?[A-ZÀ-ÖØ-Þ][\w'’&.-]*(?:\s(?:(?:de|du|des|la|le|les|en|à|et"
+    r"|l['’]|d['’]|-)\s?)*[A-ZÀ-ÖØ-Þ0-9][\w'’&.-]*)*)"
 )
 APPOSED = re.compile(r"\b([A-ZÀ-ÖØ-Þ][\w'’-]{3,}(?:\s[A-ZÀ-ÖØ-Þ][\w'’-]+)?), (?:un|une|l['’]|la|le) ?(?:futur(?:e)? )?"
-                     r"(?:usine|unité|projet|complexe|parc|programme|plateforme|centrale|électrolyseur|campus|entrepôt)\b")  # fmt: skip
+r"(?:usine|unité|projet|complexe|parc|programme|plateforme|centrale|électrolyseur|campus"
+ r"|entrepôt)\b")  # fmt: skip
 
 
 @lru_cache(maxsize=4)

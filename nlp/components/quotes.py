@@ -35,7 +35,32 @@ LATER = re.compile(
     re.I,
 )
 SPOKEN = frozenset(
-    ["nous", "je", "on", "il", "elle", "ils", "elles", "est", "sont", "etait", "a", "ont", "avons", "c", "ce", "pas", "ne", "n", "qui", "que", "vous", "va", "vont", "faut"]
+    [
+        "nous",
+        "je",
+        "on",
+        "il",
+        "elle",
+        "ils",
+        "elles",
+        "est",
+        "sont",
+        "etait",
+        "a",
+        "ont",
+        "avons",
+        "c",
+        "ce",
+        "pas",
+        "ne",
+        "n",
+        "qui",
+        "que",
+        "vous",
+        "va",
+        "vont",
+        "faut",
+    ]
 )
 TOLD = re.compile(
     r"\s*[.!?…]?\s*(?:C['’]est (?:ce|ainsi|en ces termes|avec ces mots|par ces mots)|Voilà (?:ce|comment)|Tels? (?:est|sont)|Ainsi (?:parle|s['’]exprime))\b"

@@ -7,22 +7,14 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
+from nlp.components.clauses import word_list
 from nlp.components.projects_events import Event, compile_phrase, lexicon
 from nlp.components.projects_text import Sentence
 from nlp.facts import ProjectKind, Status
 
-DONE = {
-    "ouvrir", "inaugurer", "installer", "implanter", "livrer", "mettre", "emmenager", "demenager", "construire", "acquerir", "racheter", "reprendre",
-    "lever", "boucler", "cloturer", "finaliser", "signer", "fermer", "cesser", "fusionner", "recruter", "embaucher", "absorber", "acheter", "prendre",
-    "offrir", "emparer", "reunir", "collecter", "recolter", "realiser", "remporter", "decrocher", "conclure", "parapher", "nouer", "associer", "allier",
-    "ceder", "vendre", "entrer", "monter", "agrandir", "moderniser", "transferer", "relocaliser", "baisser", "integrer", "passer", "rejoindre", "tomber", "supprimer",
-    "licencier", "gagner", "sceller", "commander", "etablir", "faire", "avaler", "tirer", "clore", "arreter", "delocaliser", "regrouper", "confier",
-}  # fmt: skip
+DONE = word_list("done")
 # Verbs that, done, leave a site that is there.
-SITE_DONE = {
-    "ouvrir", "inaugurer", "installer", "implanter", "livrer", "mettre", "emmenager", "demenager", "construire", "acquerir", "agrandir", "moderniser",
-    "transferer", "relocaliser", "delocaliser", "regrouper", "etablir", "acheter", "racheter", "couper", "debarquer", "atterrir",
-}  # fmt: skip
+SITE_DONE = word_list("site_done")
 SITES = ("new_site", "expansion", "infrastructure", "relocation")
 DEALS = ("acquisition", "funding_round", "partnership")
 ORDER: tuple[Status, ...] = ("cancelled", "delayed", "negotiating", "approved", "under_way", "considered")
@@ -143,7 +135,7 @@ def _begun(sentence: Sentence) -> bool:
         ahead = word.verb is not None and word.verb.tense in ("fut", "cond")
         going = word.canon == "aller" and any(w.verb and w.verb.tense == "inf" for w in sentence.words[i + 1 : i + 4])
         if ahead or going or word.canon in ("devoir", "prevoir", "pouvoir"):
-            later = any(
+            return any(
                 c in sentence.canon
                 for c in (
                     "avoir demarrer",
@@ -154,7 +146,6 @@ def _begun(sentence: Sentence) -> bool:
                     "en construction",
                 )
             )
-            return later
     return True
 
 
