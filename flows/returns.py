@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 from flows.alerts import Subscriber
 from flows.french import fold
-from flows.settings import Settings
+from flows.settings import Settings, SettingsError
 from flows.stages import write_atomically
 from warehouse.outbox import Outbox
 
@@ -176,9 +176,9 @@ def one_click_service(settings: Settings, host: str = "127.0.0.1", port: int = 0
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Run the one-click service until it is stopped. Raises ValueError where no key is set."""
+    """Run the one-click service until it is stopped. Raises SettingsError where no key is set."""
     if settings.privacy.key is None:
-        raise ValueError("the one-click service needs VEILLEUR_PRIVACY__KEY")
+        raise SettingsError("the one-click service needs VEILLEUR_PRIVACY__KEY in the environment")
     with one_click_service(settings, host, port) as address:
         logger.info("unsubscribe service on %s", address)
         Event().wait()

@@ -185,4 +185,20 @@ def housekeeping(data: DataDir = None, day: Day = None, registry: RegistryFolder
     typer.echo(keep_house(settings(data_dir=data, registry=registry), day_of(day)))
 
 
-COMMANDS: list[Callable[..., None]] = [forget, housekeeping]
+def unsubscribe(
+    host: Annotated[str, typer.Option(help="Address to listen on, behind your own TLS proxy.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8765,
+    data: DataDir = None,
+    alerts: AlertsFile = None,
+) -> None:
+    """Run the small service behind one-click unsubscribing (RFC 8058), until Ctrl-C.
+
+    Optional: without it mails carry a mailto address. It needs VEILLEUR_PRIVACY__KEY and the setting
+    smtp.unsubscribe_url, which names the address at which the world reaches it.
+    """
+    from flows.returns import serve
+
+    serve(settings(data_dir=data, alerts=alerts), host, port)
+
+
+COMMANDS: list[Callable[..., None]] = [forget, housekeeping, unsubscribe]

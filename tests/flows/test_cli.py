@@ -17,7 +17,7 @@ GOLD = ROOT / "tests" / "gold" / "dev"
 COMMANDS = [
     "daily", "demo", "crawl", "read", "load", "ingest", "publish", "digest", "backfill", "reread", "sql", "search",
     "status", "why", "agenda", "export", "explore", "forget", "housekeeping", "sources", "rights", "alerts", "judge",
-    "sirene",
+    "sirene", "unsubscribe",
 ]  # fmt: skip
 
 
