@@ -6,11 +6,10 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nlp.explain import render
-
 from crawlers.items import Article, ArticleLine
 from flows.settings import Settings
 from flows.stages import StageError, write_atomically
+from nlp.explain import render
 from nlp.pipeline import Reader
 
 
