@@ -2,7 +2,7 @@
 
 Events (:mod:`nlp.components.projects_events`) that tell of the same thing are put together; the article's figures, dates
 and places then go to the project that their sentence tells of.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -108,6 +108,9 @@ HUMAN = re.compile(
     r"(?<!\S)(?:cadre|salarie|couple|fils|fille|frere|soeur|associe|entrepreneur|repreneur|directeur"
     r"|directrice|neveu|gendre|enfant|ancien|heritier|employe|famille|ami|investisseur|moniteur|PERS) "
 )
+BEHIND = re.compile(
+    r"(?<!\S)(?:derriere|a le manoeuvre|a le initiative|a le origine|porter par|porte par|imagine par|conduit par|emmene par|mene par|pilote par) "
+)
 LINE = re.compile(r"(?<!\S)(?:ligne|four|machine|presse|equipe|poste|chaine) ")
 ANNIVERSARY = re.compile(
     r"(?<!\S)(?:an|annee|mois|DATE|tard|lendemain) (?:\S+ )?(?:apres|depuis|de) (?:le |son |ce )?(?:\S+ )?$"
@@ -122,7 +125,7 @@ ORPHANS: dict[str, ProjectKind] = {
 }
 BIDS = ("jobs_saved", "deal_value")
 CHOSEN = re.compile(r"(?<!\S)(?:retenir|arreter|plan de cession|choisir|designer) ")
-OFFER = re.compile(r"(?<!\S)(?:offre|reprise|repreneur|garder|conserver|reprendre|tribunal|candidat) ")
+OFFER = re.compile(r"(?<!\S)(?:offre|reprise|repreneur|garder|conserv\S*|reprendre|tribunal|candidat) ")
 OWN_USE = re.compile(
     r"(?:hotel|complexe hotelier|camping|village vacance|parc de loisir|parc de attraction|restaurant)"
 )
@@ -221,13 +224,21 @@ class ProjectReader:
             return "new_site"
         window, found = self._object(event)
         infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
+        if (
+            raw == "build"
+            and site
+            and re.search(r"(?<!\S)(?:sur|dans|a|de) (?:le|son) $", window[: site.start()])
+            and part
+        ):
+            if part.start() > site.start() and event.trigger.roles == "agent":
+                site = None
         event.vague = raw == "build" and not (infra or site or part or energy)
         public = any(PUBLIC_BUILDER.search(o.name) or o.kind != "company" for o in event.agents)
         if raw == "expansion":
             kind = self._expansion(window, infra, site, part, public)
             event.vague = bool(re.match(MONEY_VERB, window)) and not (infra or site or part)
             return kind
-        if energy and (infra or site):
+        if energy and (infra or site or not part):
             return "infrastructure"
         if infra and not (site and site.start() < infra.start()) and not (part and part.start() < infra.start()):
             return "infrastructure"
@@ -270,7 +281,7 @@ class ProjectReader:
         return window, found
 
     def _programme(self, event: Event) -> ProjectKind | None:
-        """A programme of a public body or an association; of a company only where it is a school, a fund or the like."""
+        """A programme of a public body or an association; of a company only where it is a school, a fund or the like."""  # noqa: E501
         firms = bool(event.agents) and all(o.kind == "company" for o in event.agents)
         window = " ".join(w.canon for w in event.sentence.words[event.first : event.last + 9]) + " "
         return None if firms and not SCHOOL.search(window) else "programme"
@@ -279,7 +290,7 @@ class ProjectReader:
     def _expansion(
         window: str, infra: re.Match[str] | None, site: re.Match[str] | None, part: re.Match[str] | None, public: bool
     ) -> ProjectKind | None:
-        """What money or works go into: "dans une usine" is a new site, "la gare" infrastructure, "son usine" neither."""
+        """What money or works go into: "dans une usine" is a new site, "la gare" infrastructure, "son usine" neither."""  # noqa: E501
         if public:
             return "infrastructure" if infra or site or part or re.match(MONEY_VERB, window) else None
         if infra and re.match(
@@ -310,6 +321,12 @@ class ProjectReader:
             and ANNIVERSARY.search(event.sentence.canon[: event.sentence.at[event.first]])
         ):
             return False
+        if event.trigger.phrase == "passer de #jobs":
+            numbers = [
+                w.figure.low or 0.0 for w in event.sentence.words[event.first :] if w.canon == "#jobs" and w.figure
+            ]
+            if len(numbers) > 1 and numbers[1] >= numbers[0]:
+                return False
         if event.quoted and event.trigger.roles == "theme" and not any(w.canon == "ORG" for w in event.sentence.words):
             return False
         if self.measures and event.anaphoric and kind not in ("programme", "partnership", "infrastructure"):
@@ -383,6 +400,9 @@ class ProjectReader:
         if event.tense in ("perf", "part", "plup", "imp", "noun") and old:
             event.background = not (figures and event.kind in ("funding_round", "acquisition", "build"))
             return event.background and event.tense != "plup"
+        verb = sentence.words[event.first].canon
+        if event.tense == "part" and event.first <= 1 and verb in ("presenter", "devoiler", "annoncer", "inaugurer"):
+            return False
         if event.tense == "part" and not headline and event.kind != "insolvency":
             return event.trigger.roles not in ("deal", "sale") or not event.agents or bool(old)
         return False
@@ -423,7 +443,7 @@ class ProjectReader:
         if self._past_attempt(event) != any(self._past_attempt(e) for e in cluster.events):
             return False
         orgs = event.organisations
-        if orgs and cluster.organisations and not self._related(orgs, cluster.organisations):
+        if orgs and cluster.organisations and not self._related(orgs, cluster.organisations):  # noqa: SIM102
             if not (event.anaphoric and same_section and not event.targets):
                 return False
         if kind in SITES:
@@ -547,7 +567,7 @@ class ProjectReader:
                 if kind is not None:
                     votes[kind] += max(0.1, event.weight) * (0.2 if event.vague else 1.0)  # type: ignore[assignment]
             if votes.get("relocation"):
-                votes["relocation"] += 1  # type: ignore[assignment]
+                votes["relocation"] += 1
             cluster.kind = votes.most_common(1)[0][0]
         failing = [o for c in clusters if c.kind == "insolvency" for o in c.organisations]
         for cluster in clusters:
@@ -565,14 +585,28 @@ class ProjectReader:
         return kept
 
     def _only_company(self, cluster: Cluster) -> list[OrganisationEntity]:
-        """Who carries what a section tells without a subject ("l'hôtel ouvre enfin"): its only company."""
+        """Who carries what a section tells without a subject ("l'hôtel ouvre enfin"): who is said to stand behind it, else
+        its only company."""
         found: list[OrganisationEntity] = []
+        for sentence in self.reader.sentences:
+            behind = BEHIND.search(sentence.canon)
+            if behind is not None and sentence.block == cluster.lead.sentence.block:
+                found += [
+                    w.entity
+                    for j, w in enumerate(sentence.words)
+                    if isinstance(w.entity, OrganisationEntity)
+                    and w.entity.kind == "company"
+                    and not w.depth
+                    and sentence.at[j] >= behind.start()
+                ]
+        if found:
+            return unique(found)[:3]
         for sentence in self.reader.sentences:
             if sentence.section != cluster.lead.sentence.section or sentence.kind == "caption" or not sentence.section:
                 continue
             for j, word in enumerate(sentence.words):
                 entity = word.entity
-                if isinstance(entity, OrganisationEntity) and entity.kind == "company" and self.reader.carrier(entity):
+                if isinstance(entity, OrganisationEntity) and entity.kind == "company" and self.reader.carrier(entity):  # noqa: SIM102
                     if not word.depth and not SURVEYOR.search(sentence.canon[: sentence.at[j]][-90:]):
                         found.append(entity)
         found = unique(found)
@@ -651,7 +685,7 @@ class ProjectReader:
         if found is None:
             return None
         for cluster in clusters:
-            if cluster.kind == "acquisition" and cluster.agents and share(cluster.targets, found.organisations):
+            if cluster.kind == "acquisition" and cluster.agents and share(cluster.targets, found.organisations):  # noqa: SIM102
                 if any(e.tense in ("perf", "part") or CHOSEN.search(e.sentence.canon) for e in cluster.events):
                     return None
         return found
@@ -686,7 +720,7 @@ class ProjectReader:
         return focus if any(m.block == sentence.block for m in focus.mentions) else None
 
     def _orphan_kind(self, sentence: Sentence, figure: Figure, owner: OrganisationEntity) -> ProjectKind:
-        """The kind of a project of which only a figure tells: for money, by the nouns of its sentence, then its block."""
+        """The kind of a project of which only a figure tells: for money, by the nouns of its sentence, then its block."""  # noqa: E501
         kind = ORPHANS[figure.measure]
         if figure.measure not in ("investment", "grant", "area"):
             return kind
@@ -728,13 +762,13 @@ class ProjectReader:
             if other is cluster or not self._related(cluster.organisations, other.organisations):
                 continue
             near = any(e.sentence.section == f.sentence.section for e in cluster.events for f in other.events)
-            if cluster.kind == "acquisition" and not cluster.targets and other.kind == "insolvency":
+            if cluster.kind == "acquisition" and not cluster.targets and other.kind == "insolvency":  # noqa: SIM102
                 if all(any(a is o for o in other.organisations) for a in cluster.agents):
                     return True
-            if cluster.kind == "closure" and other.kind == "restructuring" and near:
+            if cluster.kind == "closure" and other.kind == "restructuring" and near:  # noqa: SIM102
                 if all(LINE.search(e.sentence.canon) and not e.targets for e in cluster.events):
                     return True
-            if cluster.kind == "recruitment" and other.kind == "partnership" and near:
+            if cluster.kind == "recruitment" and other.kind == "partnership" and near:  # noqa: SIM102
                 if not any(e.sentence.kind in ("title", "heading", "standfirst") for e in cluster.events):
                     return True
             if cluster.kind == "recruitment" and other.kind in (*SITES, "funding_round", "acquisition") and near:
@@ -765,7 +799,7 @@ class ProjectReader:
                 and near
             ):
                 return True
-            if cluster.kind == "expansion" and other.kind in ("acquisition", "funding_round") and near:
+            if cluster.kind == "expansion" and other.kind in ("acquisition", "funding_round") and near:  # noqa: SIM102
                 if all(e.trigger.noun and e.anaphoric for e in cluster.events):
                     return True
             if (
@@ -811,7 +845,7 @@ class ProjectReader:
         block = [s for s in self.reader.sentences if s.block == event.sentence.block]
         return not any(w.figure is not None or isinstance(w.entity, DateSpan) for s in block for w in s.words)
 
-    # -- figures, dates, places -----------------------------------------------------------------------------------------
+    # -- figures, dates, places -----------------------------------------------------------------------------------------  # noqa: E501
 
     def tell(self, clusters: list[Cluster]) -> None:
         """Give each sentence, with its figures and dates, to the project that it tells of."""
@@ -873,8 +907,8 @@ class ProjectReader:
                 continue
             fitting = [c for c in here if figure.measure in MEASURES[c.kind]]
             if not fitting:
-                near = [c for c in clusters if figure.measure in MEASURES[c.kind] and figure.measure in ("jobs_cut", "jobs_saved", "funding_round", "deal_value")
-                        and any(e.sentence.section == sentence.section for e in c.events) and any(share(c.organisations, h.organisations) for h in here)]  # fmt: skip
+                near = [c for c in clusters if figure.measure in MEASURES[c.kind] and figure.measure in ("jobs_cut", "jobs_saved", "funding_round", "deal_value")  # noqa: E501
+                        and any(e.sentence.section == sentence.section for e in c.events) and any(share(c.organisations, h.organisations) for h in here)]  # fmt: skip  # noqa: E501
                 fitting = near[:1]
             fitting = [c for c in fitting if self._wanted(sentence, i, figure, c)]
             if not fitting:
@@ -897,7 +931,7 @@ class ProjectReader:
  r"|doubl)\w*\b"), before))  # fmt: skip
 
     def _wanted(self, sentence: Sentence, i: int, figure: Figure, cluster: Cluster) -> bool:
-        """Whether a figure belongs to a project of this kind: own subject, own stage, no stock of staff but a target."""
+        """Whether a figure belongs to a project of this kind: own subject, own stage, no stock of staff but a target."""  # noqa: E501
         names = {fold(n) for o in cluster.organisations for n in (o.name, *o.aliases)}
         here = {
             fold(n)
@@ -989,7 +1023,7 @@ class ProjectReader:
 
     @staticmethod
     def _outdated(sentence: Sentence, i: int) -> bool:
-        """A date that no longer holds: "qui devait débuter en mars", "prévue au premier trimestre, la pose attendra"."""
+        """A date that no longer holds: "qui devait débuter en mars", "prévue au premier trimestre, la pose attendra"."""  # noqa: E501
         left = sentence.canon[: sentence.at[i]][-60:]
         return bool(re.search(r"(?:qui|que) (?:\S+ ){0,2}devoir (?:\S+ ){1,5}$", left)) and bool(
             re.search(r"(?<!\S)(?:avoir etre|finalement|desormais|attendre|ne) ", sentence.canon[sentence.at[i] :])
@@ -1038,7 +1072,7 @@ class ProjectReader:
                     counts[text[word.start : word.end]] += 1
         return counts.most_common(1)[0][0] if counts else None
 
-    # -- the record ------------------------------------------------------------------------------------------------------
+    # -- the record ------------------------------------------------------------------------------------------------------  # noqa: E501
 
     def write(self, cluster: Cluster) -> Project:
         """The record of a cluster."""

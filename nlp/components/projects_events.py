@@ -17,6 +17,7 @@ from nlp.components.discourse import Discourse
 from nlp.components.projects_text import Canoniser, Sentence, Word, item_blocks
 from nlp.components.verbforms import forms
 from nlp.document import Document, OrganisationEntity, PersonEntity, PlaceEntity
+from nlp.gazetteer import demonyms
 
 NOT_CARRIERS = re.compile(
     r"\b(?:tribuna(?:l|ux)|cour d['’]appel|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee"
@@ -195,7 +196,7 @@ def _compile(canoniser: Canoniser, phrase: str, noun: bool, classes: dict[str, l
     pieces = phrase.split()
     for i, piece in enumerate(pieces):
         if piece == "…":
-            parts.append(r"(?:[^\s.;:]+ ){0,6}?")
+            parts.append(r"(?:(?![.;:] )\S+ ){0,6}?")
             continue
         choices: list[str] = []
         for choice in piece.replace("_", " ").split("|"):
@@ -403,7 +404,16 @@ class EventReader:
             or word.verb is not None
         ):
             return None
-        if self.focus is None and self.opens_item(sentence):
+        if self.focus is None and (self.opens_item(sentence) or sentence.kind == "heading"):
+            return None
+        if word.canon in demonyms():
+            following = sentence.words[i + 1 : i + 2]
+            if not (following and following[0].verb is not None):
+                return None
+            return self.discourse.organisation(sentence.block, word.start)
+        text = self.discourse.texts[sentence.block]
+        many = text[sentence.words[i - 1].start : sentence.words[i - 1].end].lower() in ("les", "ces", "ses", "leurs")
+        if many and text[word.end - 1 : word.end] == "s":
             return None
         initial = i <= 2 or sentence.words[i - 2].canon in (",", ":", ";", "et", "-", "•", "–")
         known = word.canon in self.lexicon.organisation_nouns
@@ -577,7 +587,11 @@ class EventReader:
         for quote in self.document.quotes:
             evidence = quote.evidence
             if evidence.block == block and evidence.start <= offset < evidence.end and quote.speaker:
-                for entity in (*self.document.organisations, *self.document.people):
+                speakers: list[OrganisationEntity | PersonEntity] = [
+                    *self.document.organisations,
+                    *self.document.people,
+                ]
+                for entity in speakers:
                     if entity.name == quote.speaker:
                         found = self.owner(Word("", 0, 0, entity=entity))
                         return found if found is not None and self.carrier(found) else None
@@ -884,7 +898,7 @@ class EventReader:
             self.focus = main
 
     def _move_focus(self, sentence: Sentence) -> None:
-        """Whom the text goes on to talk of: the subject of the sentence, else, where a paragraph begins, its first company."""
+        """Whom the text goes on to talk of: the subject of the sentence, else, where a paragraph begins, its first company."""  # noqa: E501
         rows = self.candidates(sentence, 0, len(sentence.words))
         strong = [row for row in rows if row[1] >= 2 and isinstance(sentence.words[row[0]].entity, OrganisationEntity)]
         companies = [row for row in strong if row[2].kind == "company"] or (strong if self.focus is None else [])
