@@ -89,8 +89,8 @@ def where(reader: EventReader, cluster: Cluster, past: bool) -> list[PlaceEntity
     if past or cluster.kind == "partnership":
         return cluster.places if past else []
     if cluster.kind in ("acquisition", "insolvency", "funding_round"):
-        entity = (cluster.targets if cluster.kind == "acquisition" else cluster.agents or cluster.targets)[:1]
-        place = home(reader, entity[0]) if entity else None
+        about = (cluster.targets if cluster.kind == "acquisition" else cluster.agents or cluster.targets)[:1]
+        place = home(reader, about[0]) if about else None
         found = [place] if place is not None else list(own or cluster.places)
         if cluster.kind == "insolvency":
             found += [p for p in sites(cluster) if not any(p is f for f in found)]

@@ -25,8 +25,8 @@ AMOUNT = re.compile(
     r"|M)(?![\w]))?(?:[\u00a0\u202f ](?:d['’]euros|de dollars|euros|dollars)\b)?"
 )
 FUNCTION = {
-    "l'": "le", "la": "le", "les": "le", "d'": "de", "du": "de", "des": "de", "au": "a", "aux": "a", "une": "un", "s'": "se",
-    "n'": "ne", "qu'": "que", "c'": "ce", "cette": "ce", "cet": "ce", "ces": "ce", "sa": "son", "ses": "son", "leur": "son",
+    "l'": "le", "la": "le", "les": "le", "d'": "de", "du": "de", "des": "de", "au": "a", "aux": "a", "une": "un", "s'": "se",  # noqa: E501
+    "n'": "ne", "qu'": "que", "c'": "ce", "cette": "ce", "cet": "ce", "ces": "ce", "sa": "son", "ses": "son", "leur": "son",  # noqa: E501
     "leurs": "son", "jusqu'": "jusque", "lorsqu'": "lorsque", "puisqu'": "puisque", "j'": "je", "m'": "me", "t'": "te",
     "nouvel": "nouveau", "nouvelle": "nouveau", "nouvelles": "nouveau", "nouveaux": "nouveau",
     "future": "futur", "futures": "futur", "premiere": "premier", "premieres": "premier",
@@ -40,7 +40,7 @@ AUXILIARY = {"avoir", "être"}
 # Words whose final s is their own.
 INVARIABLE = word_list("invariable")
 MEASURE_TAG = {
-    "investment": "#money", "grant": "#money", "amount": "#money", "deal_value": "#money", "revenue": "#money", "funding_round": "#funding",
+    "investment": "#money", "grant": "#money", "amount": "#money", "deal_value": "#money", "revenue": "#money", "funding_round": "#funding",  # noqa: E501
     "jobs_created": "#jobs", "jobs_cut": "#jobs", "jobs_saved": "#jobs", "workforce": "#jobs", "share": "#share",
 }  # fmt: skip
 
@@ -210,7 +210,8 @@ def item_blocks(document: Document) -> dict[int, bool]:
     alone makes no round-up.
     """
     named: dict[int, list[tuple[int, int]]] = {}
-    for entity in (*document.organisations, *document.places):
+    entities: list[OrganisationEntity | PlaceEntity] = [*document.organisations, *document.places]
+    for entity in entities:
         if isinstance(entity, PlaceEntity) and entity.kind != "commune":
             continue
         for m in entity.mentions:
@@ -257,7 +258,7 @@ def project_names(document: Document) -> list[Mention]:
 
     Names of organisations, people and places are none.
     """
-    taken = {fold(n) for o in document.organisations for n in (o.name, *o.aliases)}
+    taken: set[str] = {fold(n) for o in document.organisations for n in (o.name, *o.aliases)}
     taken |= {fold(p.name) for p in document.people} | {fold(p.name) for p in document.places}
     names = [n for n in _names_of(tuple((b.index, b.text) for b in document.blocks)) if fold(n) not in taken]
     rows: list[Mention] = []
@@ -274,9 +275,12 @@ def _tags(document: Document) -> dict[int, list[Tag]]:
     """Names, dates and figures by block, without overlap; names come first."""
     rows: dict[int, list[Tag]] = {}
     found: list[tuple[int, int, Tag]] = []
-    for rank, (label, entities) in enumerate(
-        (("ORG", document.organisations), ("PERS", document.people), ("LIEU", document.places))
-    ):
+    named: list[tuple[str, list[OrganisationEntity | PersonEntity | PlaceEntity]]] = [
+        ("ORG", [*document.organisations]),
+        ("PERS", [*document.people]),
+        ("LIEU", [*document.places]),
+    ]
+    for rank, (label, entities) in enumerate(named):
         for entity in entities:
             for m in entity.mentions:
                 found.append((m.block, rank, (m.start, m.end, label, entity, None)))

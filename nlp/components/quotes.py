@@ -63,7 +63,7 @@ SPOKEN = frozenset(
     ]
 )
 TOLD = re.compile(
-    r"\s*[.!?…]?\s*(?:C['’]est (?:ce|ainsi|en ces termes|avec ces mots|par ces mots)|Voilà (?:ce|comment)|Tels? (?:est|sont)|Ainsi (?:parle|s['’]exprime))\b"
+    r"\s*[.!?…]?\s*(?:C['’]est (?:ce|ainsi|en ces termes|avec ces mots|par ces mots)|Voilà (?:ce|comment)|Tels? (?:est|sont)|Ainsi (?:parle|s['’]exprime))\b"  # noqa: E501
 )
 READ = re.compile(r"(?:peut-on|pouvait-on|peut on) (?:lire|entendre)|lit-on|apprend-on|entend-on", re.I)
 SOURCE = re.compile(r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", re.I)
@@ -207,7 +207,7 @@ class Attribution(Discourse):
         phrase = text[start:near]
         head = fold(phrase)
         determiner = DETERMINER.match(phrase)
-        later = LATER.search(phrase) if determiner is None and not inside[:1] == people[:1] else None
+        later = LATER.search(phrase) if determiner is None and inside[:1] != people[:1] else None
         if later and not any(r[0] - start <= later.start() for r in inside):
             return self.phrase(block, start + later.end(), end)
         first = inside[0] if inside else None

@@ -21,7 +21,7 @@ from nlp.facts import ProjectKind
 DESCRIBED, PRODUCT, NAMED, HEADLINE, TOLD = 4.0, 3.0, 2.5, 1.5, 0.6
 MAKER = re.compile(
     r"(?<!\S)(?:fabricant|fabriquer|produire|producteur|specialiste|specialise|constructeur|concepteur|concevoir|transformateur|transformer"
-    r"|leader|numero un|editeur|editer|developper|developpeur|operateur|exploitant|distributeur|commercialiser|vendre|usiner|traiter|expert"
+    r"|leader|numero un|editeur|editer|developper|developpeur|operateur|exploitant|distributeur|commercialiser|vendre|usiner|traiter|expert"  # noqa: E501
     r"|gerer|equipementier|sous-traitant|activite|metier|fournisseur|fournir) "
 )
 # Divisions that a project of this kind is rarely about, whatever its words say: money and advice only pass by.
@@ -97,7 +97,7 @@ class Scores(dict[str, float]):
 
 
 def described(reader: EventReader, entity: OrganisationEntity) -> list[list[str]]:
-    """The canonical words by which the text introduces an organisation: before its name, in apposition, as its subject."""
+    """The canonical words by which the text introduces an organisation: before its name, in apposition, as its subject."""  # noqa: E501
     found: list[list[str]] = []
     for sentence in reader.sentences:
         for j, word in enumerate(sentence.words):

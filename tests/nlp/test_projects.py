@@ -660,7 +660,35 @@ def test_every_part_of_a_project_has_lawful_evidence() -> None:
             assert len(project.evidence.text) <= 400
 
 
-WORDS = ["[Sablor]", "<Lens>", "construira", "une", "usine", "à", "fermer", "rachète", "de", "45", "M€", "et", "emplois", "120", "qui", "«", "»", ".", ",", ":", "le", "groupe", "en", "2027", "lève", "pas", "ne"]
+WORDS = [
+    "[Sablor]",
+    "<Lens>",
+    "construira",
+    "une",
+    "usine",
+    "à",
+    "fermer",
+    "rachète",
+    "de",
+    "45",
+    "M€",
+    "et",
+    "emplois",
+    "120",
+    "qui",
+    "«",
+    "»",
+    ".",
+    ",",
+    ":",
+    "le",
+    "groupe",
+    "en",
+    "2027",
+    "lève",
+    "pas",
+    "ne",
+]
 
 
 @settings(max_examples=120, deadline=None)
