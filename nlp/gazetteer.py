@@ -54,6 +54,7 @@ class Gazetteer:
         self._by_first: dict[str, list[Entry]] = {}
         self.regions: dict[str, Entry] = {}
         self._load_cog()
+        self._load_short_names()
         self._load_countries()
 
     def _add(self, entry: Entry) -> None:
@@ -79,6 +80,18 @@ class Gazetteer:
                 self._add(
                     Entry(row["name"], "commune", row["code"], row["department"], row["region"], int(row["population"]))
                 )
+
+    def _load_short_names(self) -> None:
+        """Cities called by their first word where that is nobody else's name: "Cherbourg", "Charleville"."""
+        cities: dict[str, set[Entry]] = {}
+        for entries in self.entries.values():
+            for entry in entries:
+                first, _, rest = fold(entry.name).partition(" ")
+                if rest and entry.kind == "commune" and entry.population > 20_000 and len(first) > 4:
+                    cities.setdefault(first, set()).add(entry)
+        for first, found in cities.items():
+            if len(found) == 1 and first not in self.entries and first not in ("saint", "sainte"):
+                self.entries[first] = list(found)
 
     def _load_countries(self) -> None:
         from babel import Locale

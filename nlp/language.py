@@ -32,7 +32,7 @@ PLAUSIBLE = [
     "ja",
 ]
 FRENCH = re.compile(
-    r"\b(?:le|la|les|des|du|une|est|et|dans|pour|sur|avec|qui|que|ses|au|aux|ont|cette|par|plus|ne|pas|d|l)\b",
+    r"\b(?:le|la|les|des|du|une|est|et|dans|pour|sur|avec|qui|que|ses|au|aux|ont|cette|par|plus|ne|pas|son|sa|leur|d|l|qu|n|s)\b",
     re.IGNORECASE,
 )
 

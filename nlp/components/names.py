@@ -372,16 +372,7 @@ def _is_title(word: str) -> bool:
 def _common_alone(document: Document, word: str, behind: str) -> bool:
     """ "le Groupe", "la Societe": a noun for firms with a capital and nothing behind it is still that noun."""
     low = plain(word).lower()
-    return low in (
-        "groupe",
-        "societe",
-        "entreprise",
-        "etat-major",
-        "compagnie",
-        "maison",
-        "direction",
-        "etablissement",
-    ) and not re.match(r" [A-Z&d]|[-']", plain(behind))
+    return low in ("groupe", "entreprise", "etat-major", "direction") and not re.match(r" [A-Z&d]|[-']", plain(behind))
 
 
 def _nominal(document: Document, word: str) -> bool:
@@ -450,7 +441,7 @@ def _discover_lowercase(document: Document) -> None:
     vocab = document.doc.vocab
     for block in document.blocks:
         text = document.plain(block.index)
-        for match in re.finditer(r"\b([a-z-]+)(?: [a-z-]+){0,1} ([a-z][a-z0-9]{3,})\b", text):
+        for match in re.finditer(r"\b(?=([a-z-]+)(?: [a-z-]+)? ([a-z][a-z0-9]{3,})\b)", text):
             nouns = lexicon().nouns.get(match[1], ())
             if "company" not in nouns:
                 continue

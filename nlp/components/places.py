@@ -69,7 +69,8 @@ def _resolve(
     if wide:
         return wide[0], wide[0].kind
     if not communes:
-        return None, "area"
+        cities = [e for e in gazetteer().compounds(same[0].key) if e.population > 20_000]
+        return (cities[0], "commune") if len(cities) == 1 else (None, "area")
     if fuller := _shortened(document, same[0], communes, departments, regions):
         return fuller, "commune"
     if len(communes) == 1:
