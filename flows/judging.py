@@ -33,6 +33,14 @@ def decide(settings: Settings, verb: str, left: str, right: str, *, by: str, not
     return f"{verb}: judgement {', '.join(made)}; {tied.tellings} tellings looked at again"
 
 
+def withdraw(settings: Settings, judgement: str) -> str:
+    """Take back a judgement and tie again what it touched."""
+    with stages.writer(settings, 60), Warehouse.open(settings.warehouse_path) as house:
+        judge.withdraw(house, judgement)
+        tied = house.tie(stages.encoder_for(settings))
+    return f"withdrawn: judgement {judgement}; {tied.tellings} tellings looked at again"
+
+
 def import_sirene(settings: Settings, file: Path) -> str:
     """Take in a Sirene stock file."""
     from warehouse.sirene import import_stock

@@ -154,6 +154,18 @@ def judge_split(
     _decide("split", project, article, by, note, data, warehouse)
 
 
+@judge_app.command("withdraw")
+def judge_withdraw(
+    judgement: Annotated[str, typer.Argument(help="Id of the judgement, as confirm or split printed it.")],
+    data: DataDir = None,
+    warehouse: WarehouseFile = None,
+) -> None:
+    """Take back an analyst's judgement; the rules decide again."""
+    from flows.judging import withdraw
+
+    typer.echo(withdraw(settings(data_dir=data, warehouse=warehouse), judgement))
+
+
 @sirene_app.command("import")
 def sirene_import(
     file: Annotated[Path, typer.Argument(help="StockEtablissement or StockUniteLegale, CSV or Parquet.")],
