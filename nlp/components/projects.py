@@ -338,7 +338,9 @@ class ProjectReader:
         ):
             return False
         if event.trigger.phrase.startswith("#jobs") and event.anaphoric:
-            return False
+            focus = self.reader.focus_at.get(event.sentence.index)
+            if focus is None or not any(m.block in (-2, event.sentence.block) for m in focus.mentions):
+                return False
         public = bool(carriers) and all(o.kind == "public_body" for o in carriers)
         if public and kind in ("restructuring", "insolvency", "funding_round", "recruitment"):
             return False
@@ -566,7 +568,7 @@ class ProjectReader:
                 kind = self.kind(event)
                 if kind is not None:
                     votes[kind] += max(0.1, event.weight) * (0.2 if event.vague else 1.0)  # type: ignore[assignment]
-            if votes.get("relocation"):
+            if votes.get("relocation") and any(e.kind == "relocation" and not e.negated for e in cluster.events):
                 votes["relocation"] += 1
             cluster.kind = votes.most_common(1)[0][0]
         failing = [o for c in clusters if c.kind == "insolvency" for o in c.organisations]

@@ -724,6 +724,16 @@ class EventReader:
                 return [entity]
         return []
 
+    def _counterpart(self, event: Event) -> list[OrganisationEntity]:
+        """With whom the seller agrees on a sale: "A s'est entendu avec B pour la vente de …"."""
+        for j in range(event.first):
+            entity = event.sentence.words[j].entity
+            if isinstance(entity, OrganisationEntity) and re.search(
+                r"(?<!\S)avec (?:\S+ ){0,4}$", event.sentence.canon[: event.sentence.at[j]]
+            ):
+                return [] if any(entity is t for t in event.targets) else [entity]
+        return []
+
     def _offering(self, event: Event) -> list[OrganisationEntity]:
         """Whose bid is spoken of before a deal's noun: "a retenu l'offre de A pour la reprise de B"."""
         pattern = r"(?<!\S)(?:offre|dossier|proposition|projet) de (?:\S+ ){0,4}$"
@@ -791,8 +801,8 @@ class EventReader:
             event.agents = [
                 b for b in (by or [e for _, p, e in objects if p == "a"]) if not any(b is t for t in event.targets)
             ][:1]
-            if not event.agents and subject and sold and not any(sold[0] is s for s in subject):
-                event.agents = []
+            if not event.agents:
+                event.agents = self._counterpart(event)
         elif verb in ("ceder", "vendre", "transmettre") and not event.passive:
             event.targets = direct[:1] or subject[:1]
             event.agents = [e for _, p, e in objects if p in ("a", "par")][:1]
@@ -815,6 +825,8 @@ class EventReader:
         words = event.sentence.words
         left = [w.canon for w in words[max(0, event.first - 7) : event.first]]
         right = [w.canon for w in words[event.first + 1 : event.first + 5]]
+        if any(w.startswith("faill") for w in left[-2:]):
+            return True
         if event.tense == "inf" and event.first <= 1:
             after = [w.canon for w in words[event.last + 1 : event.last + 7]]
             return "ne" in after and any(w in ("pas", "plus") for w in after)
