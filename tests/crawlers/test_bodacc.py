@@ -105,7 +105,7 @@ def follow_up(kind, number, about, **changes):
 
 
 def test_corrections_and_annulments_undo_the_original(press, desk):
-    original = json.loads(SAMPLE)["results"][0] 
+    original = json.loads(SAMPLE)["results"][0]
 
     def answer(*records):
         return (
