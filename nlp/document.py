@@ -186,4 +186,4 @@ class Document:
         """The sentences of one block, as spans of the joined Doc."""
         block = self.block(index)
         if block.end > block.start:
-            yield from self.doc[block.start : block.end].sents
+            yield from self.doc[block.start : block.end].sents  # type: ignore[attr-defined]

@@ -117,7 +117,7 @@ class Gazetteer:
         return found
 
     def compounds(self, key: str) -> list[Entry]:
-        """Communes whose name of several words begins with a folded word: "aix" -> Aix-en-Provence, Aix-les-Bains ..."""
+        """Communes whose name of several words begins with a folded word: "aix" -> Aix-en-Provence ..."""
         if not self._by_first:
             for entries in self.entries.values():
                 for entry in entries:
@@ -132,8 +132,35 @@ class Gazetteer:
 
 
 # CLDR regions that are no country of their own in ISO 3166-1, or French regions that have an INSEE code.
-NO_COUNTRY = {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "XK", "GP", "MQ", "GF",
-              "RE", "YT", "PM", "BL", "MF", "TF", "WF", "PF", "NC"}  # fmt: skip
+NO_COUNTRY = {
+    "EU",
+    "EZ",
+    "UN",
+    "ZZ",
+    "XA",
+    "XB",
+    "QO",
+    "AC",
+    "CP",
+    "CQ",
+    "DG",
+    "EA",
+    "IC",
+    "TA",
+    "XK",
+    "GP",
+    "MQ",
+    "GF",
+    "RE",
+    "YT",
+    "PM",
+    "BL",
+    "MF",
+    "TF",
+    "WF",
+    "PF",
+    "NC",
+}
 
 
 @cache
@@ -171,8 +198,18 @@ def demonyms() -> dict[str, Demonym]:
     return found
 
 
-ENDINGS = (("éen", "éenne"), ("ien", "ienne"), ("on", "onne"), ("eux", "euse"), ("ec", "ecque"), ("f", "ve"),
-           ("er", "ère"), ("ot", "ote"), ("el", "elle"), ("et", "ette"))  # fmt: skip
+ENDINGS = (
+    ("éen", "éenne"),
+    ("ien", "ienne"),
+    ("on", "onne"),
+    ("eux", "euse"),
+    ("ec", "ecque"),
+    ("f", "ve"),
+    ("er", "ère"),
+    ("ot", "ote"),
+    ("el", "elle"),
+    ("et", "ette"),
+)
 
 
 def inflect(form: str) -> set[str]:

@@ -23,15 +23,23 @@ DE = r"(?:de la |de l'|des |du |de |d')"
 NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|sous) | ){CAP})*"
 AND_NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et|sous) |, | ){CAP})*"
 # A lower-case field of action: "de la concurrence", "des travaux publics et du paysage".
-NO_FIELD = r"(?!(?:a|au|aux|en|est|sont|ont|qui|que|dont|ne|n|se|s|pour|dans|sur|avec|par|il|elle|y|ou|mais|car|lors|vers|chez|sans|plus)\b)"
+NO_FIELD = (
+    r"(?!(?:a|au|aux|en|est|sont|ont|qui|que|dont|ne|n|se|s|pour|dans|sur|avec|par|il|elle|y|ou|mais|car|lors|vers|chez"
+    r"|sans|plus)\b)"
+)
 FIELD = rf"{NO_FIELD}[a-z'-]+(?: (?:et |de la |de l'|des |du |de |d')?{NO_FIELD}[a-z][a-z'-]+){{0,3}}"
 PLACEHOLDERS = {
     "<nom>": rf"(?-i: {DE}?{NAME})",
     "<nom?>": rf"(?-i: {DE}?{NAME})?",
     "<avant>": rf"(?-i:{CAP}(?:[ ]{CAP})*?)",
     "<propre>": rf"(?-i:(?: |(?<=')){CAP}(?: {CAP})*)",
-    "<champ>": rf"(?: ?(?:des|de la|du|de l'|d'|pour l[ae']s?|de) ?{FIELD}(?: {DE}?{NO_FIELD}[a-z'-]+)*(?-i: {DE}?{NAME})?)",
-    "<region>": r"(?-i: (?:Centre-Val de Loire|Centre|Pays de la Loire|PAYS DE LA LOIRE|Val de Loire|[A-Z]\w+(?:(?:-| |-de-|-d'|-Val de )[A-Z]\w+)*))",
+    "<champ>": (
+        rf"(?: ?(?:des|de la|du|de l'|d'|pour l[ae']s?|de) ?{FIELD}(?: {DE}?{NO_FIELD}[a-z'-]+)*(?-i: {DE}?{NAME})?)"
+    ),
+    "<region>": (
+        r"(?-i: (?:Centre-Val de Loire|Centre|Pays de la Loire|PAYS DE LA LOIRE|Val de Loire"
+        r"|[A-Z]\w+(?:(?:-| |-de-|-d'|-Val de )[A-Z]\w+)*))"
+    ),
     "<court>": rf"(?-i: {CAP}(?: {CAP})?)",
     "<court?>": rf"(?-i:[ -]{CAP}(?: {CAP})?)?",
     "<territoire>": rf"(?-i: {DE}?{AND_NAME})",
@@ -62,6 +70,7 @@ class Lexicon:
     court: frozenset[str]
     independent: frozenset[str]
     union: frozenset[str]
+    offices: frozenset[str]
     generic: frozenset[str]
     titles: frozenset[str]
     saying: frozenset[str]
@@ -133,6 +142,7 @@ def lexicon() -> Lexicon:
         court=frozenset(people["court"].split()),
         independent=frozenset(people["independent"].split()),
         union=frozenset(people["union"].split()),
+        offices=frozenset(people["offices"].split()),
         generic=frozenset(people["generic"].split()),
         titles=frozenset(people["titles"].split()),
         verbs=frozenset(org["verbs"]["act"].split()),

@@ -31,7 +31,8 @@ UNION = r"(?:CFE-CGC|CFDT|CFTC|CGT|FO|UNSA|Unsa|SUD|Sud|FSU|Solidaires)"
 UNIONS = re.compile(rf"(?<![\w-]){UNION}(?:[-–/,] ?{UNION})+(?![\w-])")
 # Capitals run on over their particles: "SCIERIES REUNIES DU PAYS D'OUCHE".
 SHOUT = re.compile(
-    r"[A-Z][A-Z&-]{2,}(?: (?:(?:DU|DE|DES|DE LA|LA|LE|LES|ET|EN|SUR|&) )?(?:[DL]')?[A-Z][A-Z&-]+)*(?: (?:DU|DE LA|DES|DE|ET|D'|DE L') ?(?:[DL]')?[A-Z][A-Z-]+)*(?![a-z])"
+    r"[A-Z][A-Z&-]{2,}(?: (?:(?:DU|DE|DES|DE LA|LA|LE|LES|ET|EN|SUR|&) )?(?:[DL]')?[A-Z][A-Z&-]+)*(?: (?:DU|DE LA|DES|"
+    r"DE|ET|D'|DE L') ?(?:[DL]')?[A-Z][A-Z-]+)*(?![a-z])"
 )
 RUBRIC = re.compile(r" ?(?::|[-–—] )")
 UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\b")
@@ -72,7 +73,10 @@ DESCRIBES = re.compile(
 
 
 def _describe(document: Document, texts: dict[int, str]) -> None:
-    """ "Kelvor, l'agence de developpement des Pays de la Loire": a head in apposition says what the name before it is."""
+    """A head in apposition says what the name before it is.
+
+    Example: "Kelvor, l'agence de developpement des Pays de la Loire".
+    """
     ends: dict[tuple[int, int], Name] = {(n.mention.block, n.mention.end): n for n in document.names}
     kept: list[Name] = []
     for name in document.names:
@@ -262,8 +266,8 @@ def _chains(
         while j + 1 < len(caps) and caps[j + 1][0] < end:
             j += 1
         if year := re.match(r" 20[1-9]\d\b", text[end:]):
-            if nominal or any(e.kind == "country" for e in gazetteer().find(text[start:end])):
-                end += year.end()
+            country = any(e.kind == "country" for e in gazetteer().find(text[start:end]))
+            end += year.end() if nominal or country else 0
         if legal := LEGAL_HEAD.match(text[start:end]):
             start += legal.end()
         while text[start:end].endswith((".", "'", "-")) and not re.search(r"\b[A-Z]\.$", text[start:end]):
@@ -276,7 +280,7 @@ def _chains(
 
 
 def _official(text: str, caps: list[tuple[int, int]], i: int) -> int:
-    """The last capital of an official place name of several words that begins here ("Autrans-Meaudre en Vercors"), or 0."""
+    """The last capital of an official name that begins here ("Autrans-Meaudre en Vercors"), or 0."""
     best = 0
     for j in range(i + 1, min(i + 4, len(caps))):
         between = text[caps[j - 1][1] : caps[j][0]]
@@ -436,7 +440,7 @@ def _institution(document: Document, block: BlockSpan, text: str, end: int, toke
 
 
 def _discover_lowercase(document: Document) -> None:
-    """Names that a firm writes in lower case: an unknown word behind a noun for firms ("la medtech lilloise rythmeo")."""
+    """Names in lower case: an unknown word behind a noun for firms ("la medtech lilloise kelvor")."""
     found: set[str] = set()
     vocab = document.doc.vocab
     for block in document.blocks:

@@ -52,7 +52,8 @@ def organisations(document: Document) -> None:
         entity.mentions += [m.mention for m in mentions]
         if target == key:
             entity.name = _fullest(mentions)
-            entity.kind = next((m.org_kind for m in mentions if m.org_kind), None) or _kind(document, mentions)
+            known = [m.org_kind for m in mentions if m.org_kind]
+            entity.kind = known[0] if known else _kind(mentions)
         for m in mentions:
             if m.text not in entity.aliases:
                 entity.aliases.append(m.text)
@@ -169,22 +170,23 @@ def _own_firm(document: Document, short: str, long: str, rest: str, forms: dict[
     return False
 
 
-def _kind(document: Document, mentions: list[Name]) -> OrganisationKind:
+def _kind(mentions: list[Name]) -> OrganisationKind:
     """The kind of an organisation by its own words, else a company."""
     first = plain(mentions[0].text).split(" ")[0].lower()
-    for kind in ("association", "public_body", "research_education"):
-        if kind in lexicon().nouns.get(first, ()):
-            return kind  # type: ignore[return-value]
-    return "company"
+    kinds: tuple[OrganisationKind, ...] = ("association", "public_body", "research_education")
+    return next((kind for kind in kinds if kind in lexicon().nouns.get(first, ())), "company")
 
 
 SEATED = re.compile(
-    rf"(?:(?:basee?s?|installee?s?|implantee?s?|etablie?s?|domiciliee?s?|dont le siege est|ayant son siege|sise?|siege(?: social)?(?: est)?(?: situe)?)"
-    rf" (?:a|en|au|aux|dans l[ae']|pres de|pres d'|a proximite de) ?({CAP}(?:[ -]{CAP})*)|^,? a ({CAP}(?:[ -]{CAP})*)(?= ?[,(/.:]| [a-z]))"
+    rf"(?:(?:basee?s?|installee?s?|implantee?s?|etablie?s?|domiciliee?s?|dont le siege est|ayant son siege|sise?|"
+    rf"siege(?: social)?(?: est)?(?: situe)?)"
+    rf" (?:a|en|au|aux|dans l[ae']|pres de|pres d'|a proximite de) ?({CAP}(?:[ -]{CAP})*)|^,? a ({CAP}(?:[ "
+    rf"-]{CAP})*)(?= ?[,(/.:]| [a-z]))"
 )
 # "Installee a Lens, Kelvor ...": before the name.
 SEATED_AHEAD = re.compile(
-    rf"(?:[Bb]asee?s?|[Ii]nstallee?s?|[Ii]mplantee?s?|[Nn]ee?s?|[Ff]ondee?s?|[Cc]reee?s?) (?:en \d{{4}} )?a ({CAP}(?:[ -]{CAP})*)(?: en \d{{4}}| \([^()]*\))?, (?:le |la |l'|les )?(?:[a-z-]+ ){{0,2}}$"
+    rf"(?:[Bb]asee?s?|[Ii]nstallee?s?|[Ii]mplantee?s?|[Nn]ee?s?|[Ff]ondee?s?|[Cc]reee?s?) (?:en \d{{4}} )?a "
+    rf"({CAP}(?:[ -]{CAP})*)(?: en \d{{4}}| \([^()]*\))?, (?:le |la |l'|les )?(?:[a-z-]+ ){{0,2}}$"
 )
 # "un groupe napolitain", "un groupe d'Osnabruck", behind the name.
 ORIGIN_BEHIND = re.compile(
@@ -222,8 +224,8 @@ def _seats(document: Document) -> None:
                 begin = max(0, mention.start - 70) + match.start(1)
                 scores[block.text[begin : begin + len(match[1])]] += 4
             if match := re.match(rf"(?: \([^()]*\))?, ({CAP}(?:-{CAP}|-[a-z]+)*) \(", behind):
-                if gazetteer().find(match[1]):
-                    scores[block.text[mention.end + match.start(1) : mention.end + match.end(1)]] += 3
+                known = bool(gazetteer().find(match[1]))
+                scores[block.text[mention.end + match.start(1) : mention.end + match.end(1)]] += 3 if known else 0
             if match := ORIGIN_BEHIND.match(behind):
                 origin = demonyms().get(fold(match[1])) if match[1] else None
                 if origin:

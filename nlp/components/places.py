@@ -79,8 +79,11 @@ def _resolve(
         e for e in communes if plain(e.name).lower().replace("-", " ") == plain(same[0].text).lower().replace("-", " ")
     ]
     communes = exact or communes
-    for test in (lambda e: e.department in departments, lambda e: e.region in regions):
-        inside = sorted((e for e in communes if test(e)), key=lambda e: -e.population)
+    for chosen in (
+        [e for e in communes if e.department in departments],
+        [e for e in communes if e.region in regions],
+    ):
+        inside = sorted(chosen, key=lambda e: -e.population)
         if inside and (len(inside) == 1 or inside[0].population > 4 * inside[1].population):
             return inside[0], "commune"
     ranked = sorted(communes, key=lambda e: -e.population)
@@ -133,7 +136,7 @@ def _bracket(document: Document, same: list[Name]) -> str | None:
 
 
 def _as_town(document: Document, same: list[Name]) -> bool:
-    """Whether a name that is also a department's or country's is used as a town's ("à Vienne", not "dans la Vienne")."""
+    """Whether a name that is also a department's is used as a town's ("à Vienne", not "dans la Vienne")."""
     for name in same:
         before = plain(document.block(name.mention.block).text[max(0, name.mention.start - 6) : name.mention.start])
         if re.search(r"\ba $", before, re.IGNORECASE):

@@ -22,43 +22,65 @@ ORGS, PERS = f"{ORG}+", f"{PER}+"
 PEOPLE = rf"{PERS}(?:(?:, | et |,? ainsi que |,? et (?:son|sa|leur) [a-z]+ ){PERS})*"
 ASIDE = r"(?: \([^()]{0,60}\))?(?:, \d\d ans,?)?"
 DET = (
-    r"(?:(?:le|la|les|un|une|son|sa|ses|leurs?|notre|nos|l'une? des|actuel(?:le)?|nouve(?:au|l|lle)|ancien(?:ne)?s?|jeunes?|future?s?|"
-    r"tout(?:e)?|premier|premiere|ex|alors|egalement|aussi|longtemps|desormais|deux|trois|respectivement|autre|grande?|celebre|emblematique|discrete?|simple|"
+    r"(?:(?:le|la|les|un|une|son|sa|ses|leurs?|notre|nos|l'une? des|actuel(?:le)?|nouve(?:au|l|lle)|ancien(?:ne)?s?|"
+    r"jeunes?|future?s?|"
+    r"tout(?:e)?|premier|premiere|ex|alors|egalement|aussi|longtemps|desormais|deux|trois|respectivement|autre|"
+    r"grande?|celebre|emblematique|discrete?|simple|"
     r"jusqu'ici|depuis [a-z0-9]+|[aà] la fois) |l')*"
 )
 WORD = r"[A-Za-z]+(?:-[A-Za-z]+)*"
 BEHIND = re.compile(
     rf"({PEOPLE}){ASIDE}(?:,| –| -| —| :|) ?(?:(?:agee? de )?\d\d ans(?:,| et) )?"
-    rf"(?P<cop>(?:,? ?qui )?(?:est|etait|fut|reste|devient|demeure|etaient|sont)(?: aussi| egalement| par ailleurs| toujours)? )?{DET}(?P<role>{WORD})"
+    rf"(?P<cop>(?:,? ?qui )?(?:est|etait|fut|reste|devient|demeure|etaient|sont)(?: aussi| egalement| par ailleurs| "
+    rf"toujours)? )?{DET}(?P<role>{WORD})"
 )
 BEFORE = re.compile(
-    rf"(?<![\w'-])(?P<role>{WORD})(?P<rest>[^.;:!?«»\"“”()\n]{{0,120}}?)(?P<comma>,? ?)(?:M\. |Mme |MM\. |Me |Dr |Pr )?(?P<who>{PEOPLE})"
+    rf"(?<![\w'-])(?P<role>{WORD})(?P<rest>[^.;:!?«»\"“”()\n]{{0,120}}?)(?P<comma>,? ?)(?:M\. |Mme |MM\. |Me |Dr |Pr "
+    rf")?(?P<who>{PEOPLE})"
 )
 LED_BY = re.compile(
-    rf"({ORGS}){ASIDE},? (?:et |aujourd'hui |desormais |alors |societe |entreprise |groupe |start-up |association |qui est |creee? et |fondee? et )*"
-    rf"(?:(?P<what>dirige|preside|fonde|cree|pilote|emmene|gere|repris|rachete|lance|codirige|co-fonde|cofonde|represente|incarne|mene|porte|anime|tenue?)(?:ee?s?|s|e)?"
-    rf"(?: (?:en|depuis|il y a|voila|a|au|par) (?!par\b)[^,.;{PER}{ORG}]{{1,40}}?)? par (?:l'[a-z]+ |le [a-z]+ |la [a-z]+ |les [a-z]+ |son [a-z]+ |M\. |Mme |MM\. )?"
-    rf"|que (?P<rel>dirigent?|president?|pilotent?|gerent?|codirigent|a fondee?|a creee?|ont fondee?|ont creee?|ont lancee?|a reprise?) )({PEOPLE})"
+    rf"({ORGS}){ASIDE},? (?:et |aujourd'hui |desormais |alors |societe |entreprise |groupe |start-up |association |"
+    rf"qui est |creee? et |fondee? et )*"
+    rf"(?:(?P<what>dirige|preside|fonde|cree|pilote|emmene|gere|repris|rachete|lance|codirige|co-fonde|cofonde|"
+    rf"represente|incarne|mene|porte|anime|tenue?)(?:ee?s?|s|e)?"
+    rf"(?: (?:en|depuis|il y a|voila|a|au|par) (?!par\b)[^,.;{PER}{ORG}]{{1,40}}?)? par (?:l'[a-z]+ |le [a-z]+ |la "
+    rf"[a-z]+ |les [a-z]+ |son [a-z]+ |M\. |Mme |MM\. )?"
+    rf"|que (?P<rel>dirigent?|president?|pilotent?|gerent?|codirigent|a fondee?|a creee?|ont fondee?|ont creee?|ont "
+    rf"lancee?|a reprise?) )({PEOPLE})"
 )
 LEADS = re.compile(
-    rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|nommee?|choisie?|appelee?)[a-z0-9' ]{{0,40}} pour |chargee? de |, )?(?:[a-z]+ ?){{0,2}}?"
-    rf"(?P<verb>dirige(?:nt|ait|r|ra)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|avaient|vient de|viennent de)(?: egalement| aussi)? ?(?:co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|repris|rachete|cree|fonde|cofonde)"
-    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:[aà] )?la (?:tete|direction(?: [a-z]+)?|presidence|barre) (?:de|d'|du)|(?:quitte|quittera|a quitte|prend|a pris|prendra|assure|assume|prendra) la (?:direction(?: [a-z]+)?|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le dossier|defend|incarne)"
-    rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa )(?P<noun>[a-z-]+)(?![\\w'-]))"
+    rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|nommee?|choisie?|appelee?)[a-z0-9' "
+    rf"]{{0,40}} pour |chargee? de |, )?(?:[a-z]+ ?){{0,2}}?"
+    rf"(?P<verb>dirige(?:nt|ait|r|ra)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|"
+    rf"avaient|vient de|viennent de)(?: egalement| aussi)? ?(?:co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|"
+    rf"repris|rachete|cree|fonde|cofonde)"
+    rf"|(?:est |prend |a pris |prendra |reprend |succede [^.;]{{0,40}})?(?:[aà] )?la (?:tete|direction(?: [a-z]+)?|"
+    rf"presidence|barre) (?:de|d'|du)|(?:quitte|quittera|a quitte|prend|a pris|prendra|assure|assume|prendra) la "
+    rf"(?:direction(?: [a-z]+)?|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le "
+    rf"dossier|defend|incarne)"
+    rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa "
+    rf")(?P<noun>[a-z-]+)(?![\\w'-]))"
 )
 FOUNDED = re.compile(
-    rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|[Cc]o-?fonde)e?s? (?:[^.;:{PER}]{{0,60}} )?par (?P<who>[^.;:]{{0,60}}?{PERS}"
-    rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?:les |le |la |l')?(?:[a-z-]+ ){{0,2}}(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
+    rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|"
+    rf"[Cc]o-?fonde)e?s? (?:[^.;:{PER}]{{0,60}} )?par (?P<who>[^.;:]{{0,60}}?{PERS}"
+    rf"(?:[^.;:]{{0,80}}? et [^.;:,]{{0,30}}?{PERS})?)(?P<rest>[^.;:]{{0,60}}?)(?:, (?:(?:les |le |la |l')?(?:[a-z-]+ "
+    rf"){{0,2}}(?P<org>{ORGS})|(?:l'|la |le |cette |ce )(?P<noun>[a-z-]+))|[.;])"
 )
 PASSIVE = re.compile(
-    rf"(?:[Ll]'|[Ll]a |[Ll]e |[Cc]ette |[Ss]on |[Ss]a )(?:jeune |petite )?(?P<noun>[a-z-]+)(?: [a-z]+)?(?:,| d'administration| de surveillance)? (?:est |etait |sera |a ete |avait ete |,? )?"
-    rf"(?P<what>fonde|cree|dirige|preside|pilote|gere|repris|lance|emmene|porte|cofonde)e?s? (?:[^.;:{PER}{ORG}]{{0,30}} )?par (?:M\. |Mme |MM\. |[^.;{PER}{ORG}]{{0,40}}?)({PEOPLE})|"
-    rf"(?:[Ll]'|[Ll]a |[Ll]e )(?P<noun2>[a-z-]+)(?: [a-z]+)?(?: de {LOC}+| [a-z]+)?,? que (?P<what2>dirige|preside|pilote|gere|a fonde|a cree)e?(?:nt)? ({PEOPLE})"
+    rf"(?:[Ll]'|[Ll]a |[Ll]e |[Cc]ette |[Ss]on |[Ss]a )(?:jeune |petite )?(?P<noun>[a-z-]+)(?: [a-z]+)?(?:,| "
+    rf"d'administration| de surveillance)? (?:est |etait |sera |a ete |avait ete |,? )?"
+    rf"(?P<what>fonde|cree|dirige|preside|pilote|gere|repris|lance|emmene|porte|cofonde)e?s? "
+    rf"(?:[^.;:{PER}{ORG}]{{0,30}} )?par (?:M\. |Mme |MM\. |[^.;{PER}{ORG}]{{0,40}}?)({PEOPLE})|"
+    rf"(?:[Ll]'|[Ll]a |[Ll]e )(?P<noun2>[a-z-]+)(?: [a-z]+)?(?: de {LOC}+| [a-z]+)?,? que (?P<what2>dirige|preside|"
+    rf"pilote|gere|a fonde|a cree)e?(?:nt)? ({PEOPLE})"
 )
 HEADING = re.compile(
-    rf"[ÀAaà] la (?:tete|direction|presidence) (?:de |d'|du |de la |de l')(?:[a-z-]+ ){{0,2}}({ORGS})(?:[^.;:{PER}{ORG}]{{0,40}})?, ({PEOPLE})|"
+    rf"[ÀAaà] la (?:tete|direction|presidence) (?:de |d'|du |de la |de l')(?:[a-z-]+ "
+    rf"){{0,2}}({ORGS})(?:[^.;:{PER}{ORG}]{{0,40}})?, ({PEOPLE})|"
     rf"({ORGS}) (?:a nomme|nomme|vient de nommer|recrute|a recrute|accueille|a choisi) ({PEOPLE})|"
-    rf"({PERS}) (?:rejoint|a rejoint|vient de rejoindre|integre|quitte|a quitte) (?:le |la |l'|les )?(?:[a-z-]+ ){{0,2}}({ORGS})"
+    rf"({PERS}) (?:rejoint|a rejoint|vient de rejoindre|integre|quitte|a quitte) (?:le |la |l'|les )?(?:[a-z-]+ "
+    rf"){{0,2}}({ORGS})"
 )
 LATER = re.compile(
     rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
@@ -68,21 +90,27 @@ CARD = re.compile(rf"^[–• -]*({ORGS}) ?: ({PERS})(?: ?[|–,-].*)?$")
 CONTACT = re.compile(rf"(?i:contacts?)[^.{PER}{ORG}]{{0,20}}:? ?({ORGS})[ ,–—:-]{{1,4}}({PERS})")
 IN_BRACKETS = re.compile(rf"({PERS}) \((?P<in>[^()]{{0,30}}?)({ORGS})[^()]{{0,30}}\)")
 FROM = re.compile(
-    rf"({PERS}),? (?:de chez |de la |de l'|du |de |d'|chez |pour la |pour l'|pour le |pour |au nom de |au nom de la )(?:(?:syndicat|association|collectif|cabinet|groupe|federation|societe|start-up|fonds) )?({ORGS})"
+    rf"({PERS}),? (?:de chez |de la |de l'|du |de |d'|chez |pour la |pour l'|pour le |pour |au nom de |au nom de la "
+    rf")(?:(?:syndicat|association|collectif|cabinet|groupe|federation|societe|start-up|fonds) )?({ORGS})"
 )
 NAMED = re.compile(
-    rf"({PERS}){ASIDE},? (?:a ete |est |vient d'etre |etait |sera |avait ete )?(?:nommee?|elue?|reelue?|promue?|designee?|embauchee? comme|recrutee? comme|intronisee?)"
+    rf"({PERS}){ASIDE},? (?:a ete |est |vient d'etre |etait |sera |avait ete )?(?:nommee?|elue?|reelue?|promue?|"
+    rf"designee?|embauchee? comme|recrutee? comme|intronisee?)"
     rf" (?:au poste de |en tant que |comme |a la |{DET})(?P<role>{WORD})"
 )
 LINK = re.compile(
-    r"(?: |^)(?:de la |de l'|des |du |de |d'|chez l'|chez |a la tete de |a la tete d'|au sein de |au sein d'|au sein du |au |a la |a l'|pour la |pour |aupres de |aupres du |a )"
+    r"(?: |^)(?:de la |de l'|des |du |de |d'|chez l'|chez |a la tete de |a la tete d'|au sein de |au sein d'|au sein "
+    r"du |au |a la |a l'|pour la |pour |aupres de |aupres du |a )"
 )
 STOP = re.compile(
-    rf"[,;:()«»\"“”!?{PER}]|\.(?: |$)| (?:ou|qui|dont|depuis|lors|apres|avant|estime|avec|est|sont|etait|avait|ont|va|vont|se|ne|lui|elle|il|qui|comme|tandis|face|quand|mais|"
-    r"car|ce|cette|hier|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|dit|a|en|dans|sur|pour|parce)(?= )| (?:s'|n'|qu')"
+    rf"[,;:()«»\"“”!?{PER}]|\.(?: |$)| (?:ou|qui|dont|depuis|lors|apres|avant|estime|avec|est|sont|etait|avait|ont|va|"
+    rf"vont|se|ne|lui|elle|il|qui|comme|tandis|face|quand|mais|"
+    r"car|ce|cette|hier|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|dit|a|en|dans|sur|pour|parce)(?= )| (?:s'|"
+    r"n'|qu')"
 )
 GENERIC = re.compile(
-    rf"(?:de l'|de la |du |de son |de sa |de cette |de ce |de cet |d'une |d'un |de notre |de leur )(?:petite |jeune )?(?P<noun>{WORD})(?: {WORD}| d'{WORD}| de {WORD})?$"
+    rf"(?:de l'|de la |du |de son |de sa |de cette |de ce |de cet |d'une |d'un |de notre |de leur )(?:petite |jeune "
+    rf")?(?P<noun>{WORD})(?: {WORD}| d'{WORD}| de {WORD})?$"
 )
 
 
@@ -155,7 +183,8 @@ def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
         key = (fold(title).split(" ")[0] if title else "", id(org))
         if key in seen or not title:
             continue
-        if org is None and placed and _head(title) not in OFFICES and not OWN_TRADE.match(plain(title).lower()):
+        beside = _head(title) in lexicon().offices or OWN_TRADE.match(plain(title).lower())
+        if org is None and placed and not beside:
             continue
         if org is not None and title in GIVEN_TITLES and any(o is org for t, o in rows if t not in GIVEN_TITLES):
             continue
@@ -165,18 +194,26 @@ def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
 
 
 COURT_OFFICERS = {"liquidateur", "liquidatrice", "mandataire", "notaire", "huissier", "procureur", "procureure", "juge"}
-# Offices and crafts that somebody has besides a role in an organisation.
-OFFICES = frozenset(
-    "maire depute deputee senateur senatrice ministre conseiller conseillere adjoint adjointe coiffeur coiffeuse chirurgien chirurgienne dentiste "
-    "boulanger boulangere boucher bouchere macon menuisier menuisiere ebeniste agriculteur agricultrice eleveur eleveuse viticulteur viticultrice vigneron "
-    "vigneronne maraicher maraichere cerealier cerealiere restaurateur restauratrice hotelier hoteliere artisan artisane commercant commercante".split()
-)
 # "gerant de deux campings": of businesses that have no name here.
 OWN_TRADE = re.compile(
-    r"(?:gerante?|proprietaire|patronn?e?|exploitante?|directeur|directrice|dirigeante?) (?:de |d')(?:un|une|deux|trois|quatre|cinq|plusieurs|quelques)\b"
+    r"(?:gerante?|proprietaire|patronn?e?|exploitante?|directeur|directrice|dirigeante?) (?:de |d')(?:un|une|deux|"
+    r"trois|quatre|cinq|plusieurs|quelques)\b"
 )
-GIVEN_TITLES = {"directeur", "directrice", "dirigeant", "dirigeante", "président", "présidente", "fondateur", "fondatrice", "représentant",
-                "représentante", "syndicaliste", "repreneur", "repreneuse"}  # fmt: skip
+GIVEN_TITLES = {
+    "directeur",
+    "directrice",
+    "dirigeant",
+    "dirigeante",
+    "président",
+    "présidente",
+    "fondateur",
+    "fondatrice",
+    "représentant",
+    "représentante",
+    "syndicaliste",
+    "repreneur",
+    "repreneuse",
+}
 
 
 def _head(title: str) -> str:
@@ -351,9 +388,8 @@ def _title(
         r" (?:du |d'un |des )?(?:CSE|comite social et economique|comite d'entreprise|CHSCT|personnel|salaries)\b",
         phrase,
     ):
-        if re.match(r"[a-z-]+ ", phrase[: staff.start() + 1]):
-            org = _bearer(masked, discourse, person_at, masked.near(person_at), "entreprise")
-            return _clean(masked.raw[start : start + staff.end()]), org, True, start + staff.end()
+        org = _bearer(masked, discourse, person_at, masked.near(person_at), "entreprise")
+        return _clean(masked.raw[start : start + staff.end()]), org, True, start + staff.end()
     written = _clean(masked.raw[start:stop])
     head = _head(written)
     if OWN_TRADE.match(phrase.lower()) or re.match(
@@ -411,7 +447,8 @@ LISTED = re.compile(
     re.IGNORECASE,
 )
 GIVEN_AWAY = re.compile(
-    r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|aide|cote|cotes|aupres|avec|chez|par|contre|face a)"
+    r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|"
+    r"aide|cote|cotes|aupres|avec|chez|par|contre|face a)"
     r" (?:de |d'|du |de la |de l'|la |le |l')?[^.;,]{0,20}$|\b(?:a|au|aux|pour) (?:la |l'|le |les )?[^.;,]{0,15}$",
     re.IGNORECASE,
 )
@@ -429,12 +466,12 @@ def _bearer(
                 return entity
     if noun:
         stem = plain(noun)[:7]
-        for entity in (row[2] for row in discourse.before(masked.index, at)):
+        for _, _, named in discourse.before(masked.index, at):
             if (
-                isinstance(entity, OrganisationEntity)
-                and stem in plain(" ".join([entity.name, *entity.aliases])).lower()
+                isinstance(named, OrganisationEntity)
+                and stem in plain(f"{named.name} {' '.join(named.aliases)}").lower()
             ):
-                return entity
+                return named
     by_id = {id(e): e for e in document.organisations}
     scores: dict[int, float] = {}
     for entity in _candidates(document, discourse, masked.index, at):
@@ -539,11 +576,32 @@ def _describes(word: str) -> bool:
     return (
         bare in known
         or (bare.endswith("s") and bare[:-1] in known)
-        or bare in ("la", "le", "les", "l'", "", "son", "sa", "jeune", "petite", "petit", "familial", "familiale", "regional", "regionale", "local", "locale",
-                    "francais", "naval", "nouvelle", "nouveau")
+        or bare
+        in (
+            "la",
+            "le",
+            "les",
+            "l'",
+            "",
+            "son",
+            "sa",
+            "jeune",
+            "petite",
+            "petit",
+            "familial",
+            "familiale",
+            "regional",
+            "regionale",
+            "local",
+            "locale",
+            "francais",
+            "naval",
+            "nouvelle",
+            "nouveau",
+        )
         or fold(bare) in demonyms()
         or word[0].isupper()
-    )  # fmt: skip
+    )
 
 
 def _clean(title: str) -> str:

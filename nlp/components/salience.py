@@ -15,26 +15,34 @@ from nlp.folding import plain
 
 # What stands before an organisation that is merely mentioned.
 PASSING = re.compile(
-    r"(?:\b(?:clients?|clientes?|concurrent[es]*|rivales?|rivaux|fournit|fournissent|travaille pour|travaillent pour|fournisseurs? de|sous-traitant de|donneurs? d'ordres?|"
-    r"comme|ancien(?:ne)?s? (?:de|du|chez|d[a-z]+ de)|anciens? (?:siege|usine|site|salarie|cadre)s? (?:de|d'|du)|depart de|issue?s? (?:de|du|d')|passee?s? (?:par|chez)|ex-[a-z]+ (?:de|du|d')|transfuges? de|parmi lesquels?|"
-    r"parmi lesquelles|tels? que|telles? que|a l'image de|a l'instar de|aux cotes de|a cote de|voisin[es]* de|proche de|pas de|retour (?:de|d')|cadence (?:de|d')|comparable a|"
-    r"modele de|derriere|devant|travaux de|normes? de|passe [a-z]+ ans (?:chez|a)|references?|face a|concurrence de|entre autres|notamment|figurent|exposants|enseignes?)"
+    r"(?:\b(?:clients?|clientes?|concurrent[es]*|rivales?|rivaux|fournit|fournissent|travaille pour|travaillent pour|"
+    r"fournisseurs? de|sous-traitant de|donneurs? d'ordres?|"
+    r"comme|ancien(?:ne)?s? (?:de|du|chez|d[a-z]+ de)|anciens? (?:siege|usine|site|salarie|cadre)s? (?:de|d'|du)|"
+    r"depart de|issue?s? (?:de|du|d')|passee?s? (?:par|chez)|ex-[a-z]+ (?:de|du|d')|transfuges? de|parmi lesquels?|"
+    r"parmi lesquelles|tels? que|telles? que|a l'image de|a l'instar de|aux cotes de|a cote de|voisin[es]* de|proche "
+    r"de|pas de|retour (?:de|d')|cadence (?:de|d')|comparable a|"
+    r"modele de|derriere|devant|travaux de|normes? de|passe [a-z]+ ans (?:chez|a)|references?|face a|concurrence de|"
+    r"entre autres|notamment|figurent|exposants|enseignes?)"
     r" [^.;!?]{0,70}|\b(?:chez|a deux pas de l'usine d[e']|montee en [a-z]+ d[e']|rachete[a-z ]{0,30} a) ?)$",
     re.IGNORECASE,
 )
 # What stands before one that takes part.
 PARTY = re.compile(
-    r"\b(?:selon|d'apres|par|avec|confiee?s? a|aupres de|soutien de|appui de|aide de|accompagne[a-z]* par|cedee?s? (?:par|a)|vendue?s? (?:par|a)|filiale (?:a [^,]{0,10} )?(?:de|du|d')|"
-    r"proprietaire|contrat avec|partenariat avec|accord avec|en lien avec|cabinet|fonds|banque|bureau d'etudes|mandate|investisseurs?|actionnaires?|capital de|marque de|groupe)"
+    r"\b(?:selon|d'apres|par|avec|confiee?s? a|aupres de|soutien de|appui de|aide de|accompagne[a-z]* par|cedee?s? "
+    r"(?:par|a)|vendue?s? (?:par|a)|filiale (?:a [^,]{0,10} )?(?:de|du|d')|"
+    r"proprietaire|contrat avec|partenariat avec|accord avec|en lien avec|cabinet|fonds|banque|bureau d'etudes|"
+    r"mandate|investisseurs?|actionnaires?|capital de|marque de|groupe)"
     r" [^.;!?,]{0,40}$",
     re.IGNORECASE,
 )
 OBLIQUE = re.compile(
-    r"\b(?:aupres|siege|site|usine|activite|ex-[a-z]+|ancien [a-z]+|ancienne [a-z]+|agence|avec|de|d'|chez|par|selon) (?:de |d'|du |l')?(?:[a-z]+ (?:de |d'))?$",
+    r"\b(?:aupres|siege|site|usine|activite|ex-[a-z]+|ancien [a-z]+|ancienne [a-z]+|agence|avec|de|d'|chez|par|selon) "
+    r"(?:de |d'|du |l')?(?:[a-z]+ (?:de |d'))?$",
     re.IGNORECASE,
 )
 FINANCE = re.compile(
-    r"\b(?:ventures|capital|partners|invest(?:issements?)?|banque|bank|credit|caisse|assurances?|fonds|finance|business angels|participations|mutuelle|conseil|consulting|avocats?)\b"
+    r"\b(?:ventures|capital|partners|invest(?:issements?)?|banque|bank|credit|caisse|assurances?|fonds|finance|"
+    r"business angels|participations|mutuelle|conseil|consulting|avocats?)\b"
 )
 
 

@@ -17,7 +17,8 @@ DATELINE = re.compile(
 
 # Credits and stock tickers inside the text.
 ASIDES = re.compile(
-    r"\((?:[Cc]redits?|[Pp]hotos?|©|visuel)(?: :)? [^()]{2,60}\)|\((?:LSE|NYSE|Nasdaq|NASDAQ|Euronext)[^()]{0,20}: ?[A-Z]{2,6}\)"
+    r"\((?:[Cc]redits?|[Pp]hotos?|©|visuel)(?: :)? [^()]{2,60}\)|\((?:LSE|NYSE|Nasdaq|NASDAQ|Euronext)[^()]{0,20}: "
+    r"?[A-Z]{2,6}\)"
 )
 
 

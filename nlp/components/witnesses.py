@@ -12,23 +12,34 @@ from nlp.folding import plain
 from nlp.gazetteer import demonyms, fold, foreign_towns, gazetteer
 
 PLACE_BEFORE = re.compile(
-    r"\b(?:a|au|aux|pres de|pres d'|pres du|proche de|autour de|entre|vers|depuis|dans le|dans la|dans les|dans l'|en|jusqu'a|"
+    r"\b(?:a|au|aux|pres de|pres d'|pres du|proche de|autour de|entre|vers|depuis|dans le|dans la|dans les|dans l'|en|"
+    r"jusqu'a|"
     r"communes? de|villes? de|villes? d'|departements? de la|departement du|departement de l'|departement des|region|"
-    r"(?:sud|nord|est|ouest|portes|cote|loin|quartiers?|perimetre|agglomeration|usines?|sites?|ateliers?|hors) (?:de|du|d'|des)|sur|de|du|des|d'|de la|de l') ?$",
+    r"(?:sud|nord|est|ouest|portes|cote|loin|quartiers?|perimetre|agglomeration|usines?|sites?|ateliers?|hors) (?:de|"
+    r"du|d'|des)|sur|de|du|des|d'|de la|de l') ?$",
     re.IGNORECASE,
 )
 WEAK_PLACE = re.compile(r"\b(?:de|du|des|d'|sur|de la|de l') ?$", re.IGNORECASE)
 DEAL_BEFORE = re.compile(
-    r"\b(?:filiales?|rachat|acquisition|reprise|propriete|actionnaires?|clients?|fournisseurs?|partenaires?|concurrents?|capital|salaries|"
-    r"dirigeants|effectifs|cession|aupres|giron|aux mains|compte|locaux|arrivee|ouverture de capital|adosse|soutien|appui|"
-    r"usines?|siege|equipes?|actifs|titres|parts|direction|collaborateurs|ouvriers|syndicats|prejudice|offre|troupes|histoire|anciens|creanciers) "
+    r"\b(?:filiales?|rachat|acquisition|reprise|propriete|actionnaires?|clients?|fournisseurs?|partenaires?|"
+    r"concurrents?|capital|salaries|"
+    r"dirigeants|effectifs|cession|aupres|giron|aux mains|compte|locaux|arrivee|ouverture de capital|adosse|soutien|"
+    r"appui|"
+    r"usines?|siege|equipes?|actifs|titres|parts|direction|collaborateurs|ouvriers|syndicats|prejudice|offre|troupes|"
+    r"histoire|anciens|creanciers) "
     r"(?:de |d'|du )$|"
-    r"\b(?:rachetee?s?|reprise?s?|cedee?s?|detenue?s?|controlee?s?|fournie?s?|portee?s?|exploitee?s?|geree?s?|apportee?s?|lancee?s?|creee?s?|"
-    r"soutenue?s?|financee?s?|accordee?s?|signee?s?|conclue?s?|vendue?s?|achetee?s?|accompagnee?s?|menee?s?|realisee?s?|construite?s?|"
-    r"developpee?s?|fabriquee?s?|concue?s?|pilotee?s?|commandee?s?|occupee?s?|dirigee?s?|fondee?s?|engagee?s?|investie?s?|annoncee?s?|avancee?s?|"
-    r"publiee?s?|consultee?s?|interrogee?s?|missionnee?s?|mandatee?s?|editee?s?|installee?s?|promise?s?|verse?e?s?) par $|"
-    r"\b(?:au profit de|au profit d'|aux cotes de|aux cotes d'|en partenariat avec|a la tete de|a la tete d'|au sein de|au sein d'|"
-    r"chez|alliee? a|associee? a|ceder a|cede a|vendue? a|cedee? a|confiee? a|loue a|louee? a|appartient a|appartenant a|entre au capital de) $",
+    r"\b(?:rachetee?s?|reprise?s?|cedee?s?|detenue?s?|controlee?s?|fournie?s?|portee?s?|exploitee?s?|geree?s?|"
+    r"apportee?s?|lancee?s?|creee?s?|"
+    r"soutenue?s?|financee?s?|accordee?s?|signee?s?|conclue?s?|vendue?s?|achetee?s?|accompagnee?s?|menee?s?|"
+    r"realisee?s?|construite?s?|"
+    r"developpee?s?|fabriquee?s?|concue?s?|pilotee?s?|commandee?s?|occupee?s?|dirigee?s?|fondee?s?|engagee?s?|"
+    r"investie?s?|annoncee?s?|avancee?s?|"
+    r"publiee?s?|consultee?s?|interrogee?s?|missionnee?s?|mandatee?s?|editee?s?|installee?s?|promise?s?|verse?e?s?) "
+    r"par $|"
+    r"\b(?:au profit de|au profit d'|aux cotes de|aux cotes d'|en partenariat avec|a la tete de|a la tete d'|au sein "
+    r"de|au sein d'|"
+    r"chez|alliee? a|associee? a|ceder a|cede a|vendue? a|cedee? a|confiee? a|loue a|louee? a|appartient a|"
+    r"appartenant a|entre au capital de) $",
     re.IGNORECASE,
 )
 FACTS_BEHIND = re.compile(
@@ -36,14 +47,16 @@ FACTS_BEHIND = re.compile(
     re.IGNORECASE,
 )
 UNION_BEHIND = re.compile(
-    r" \((?:CFDT|CGT|FO|CFTC|CFE-CGC|UNSA|Unsa|SUD|Sud|Solidaires|LR|PS|RN|EELV|DVD|DVG|PCF|LFI|UDI|MoDem|Renaissance|Horizons)\b"
+    r" \((?:CFDT|CGT|FO|CFTC|CFE-CGC|UNSA|Unsa|SUD|Sud|Solidaires|LR|PS|RN|EELV|DVD|DVG|PCF|LFI|UDI|MoDem|Renaissance|"
+    r"Horizons)\b"
 )
 ROLE_OF = re.compile(
     r"(?:^|[ '(,])([a-z]+(?:-[a-z]+)*)((?: [a-z'-]+){0,5}?) (?:de la |de l'|des |du |de |d'|chez |chez l'|de chez )$",
     re.IGNORECASE,
 )
 CALLED = re.compile(
-    r"\b(?:baptisee?s?|nommee?s?|denommee?s?|appelee?s?|intitulee?s?|rebaptisee?s?|surnommee?s?|sous le nom(?: d[e'])?|sous la marque|sous l'enseigne)(?:,)? ?"
+    r"\b(?:baptisee?s?|nommee?s?|denommee?s?|appelee?s?|intitulee?s?|rebaptisee?s?|surnommee?s?|sous le nom(?: "
+    r"d[e'])?|sous la marque|sous l'enseigne)(?:,)? ?"
     r"(?:le |la |l')?$",
     re.IGNORECASE,
 )
@@ -93,11 +106,14 @@ DETERMINERS = {
 }
 VERB_BEHIND = re.compile(
     r"(?: \([^()]{0,120}\))?(?:, [^.!?,;]{1,90}(?:, [^.!?,;]{1,60})?,)?"
-    r"(?: (?:ne |n'|se |s'|en |y |l'|le |la |lui |ne s'|a ete |a |va |vient de |vient d'|veut |a d'ores et deja |a deja |a egalement |a aussi |"
-    r"a donc |a depuis |a finalement |a ainsi |prevoit de |prevoit d'|compte |doit |devrait |pourrait |souhaite |entend |espere )*)([a-z]\w+)"
+    r"(?: (?:ne |n'|se |s'|en |y |l'|le |la |lui |ne s'|a ete |a |va |vient de |vient d'|veut |a d'ores et deja |a "
+    r"deja |a egalement |a aussi |"
+    r"a donc |a depuis |a finalement |a ainsi |prevoit de |prevoit d'|compte |doit |devrait |pourrait |souhaite |"
+    r"entend |espere )*)([a-z]\w+)"
 )
 DESCRIBED = re.compile(
-    r"(, |, ?\(| \(|, (?:c'est )?|,? qui est )((?:le|la|l|les|un|une|son|sa|ses|leur|notre|actuel|actuelle|nouveau|nouvelle|jeune|ancien|ancienne|premier|premiere|grand|petit|grande|petite|autre|ex)(?: |'))*"
+    r"(, |, ?\(| \(|, (?:c'est )?|,? qui est )((?:le|la|l|les|un|une|son|sa|ses|leur|notre|actuel|actuelle|nouveau|"
+    r"nouvelle|jeune|ancien|ancienne|premier|premiere|grand|petit|grande|petite|autre|ex)(?: |'))*"
     r"([a-z]+(?:-[a-z]+)*)"
 )
 
@@ -150,10 +166,13 @@ def person_shape(document: Document, own: str) -> bool:
     """Two or three capitalised words, none of them a common one or a place: "Idriss Benkirane"."""
     parts = own.split(" ")
     return 2 <= len(parts) <= 3 and all(
-        part[:1].isupper() and part[1:].replace("-", "").islower() is not False and not part.isupper()
-        and not document.words.is_common(part) and not gazetteer().find(part) and plain(part).lower() not in lexicon().suffixes
+        part[:1].isupper()
+        and not part.isupper()
+        and not document.words.is_common(part)
+        and not gazetteer().find(part)
+        and plain(part).lower() not in lexicon().suffixes
         for part in parts
-    )  # fmt: skip
+    )
 
 
 def single_word(own: str) -> bool:
@@ -266,7 +285,8 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
         elif not weak or re.search(r"\b(?:quartier|perimetre|secteur) (?:de |d'|du )$", before):
             _add(name.votes, "loc", 0.8 if not weak else 2)
     verb = re.search(
-        r"[»”\",?!] (?:[a-z' ]{0,40} )?([a-z]+)(?:-t-(?:il|elle))?,?(?: ainsi| encore| aussi| quant a lui| pour sa part)?,? $",
+        r"[»”\",?!] (?:[a-z' ]{0,40} )?([a-z]+)(?:-t-(?:il|elle))?,?(?: ainsi| encore| aussi| quant a lui| pour sa "
+        r"part)?,? $",
         before,
     )
     if verb and verb[1] in lex.saying:
@@ -279,7 +299,7 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
 
 
 def _explained(before: str, own: str, name: Name) -> None:
-    """ "crédit d'impôt recherche (CIR)": an abbreviation of common nouns is no organisation unless its head is one's."""
+    """An abbreviation of common nouns is no organisation unless its head is one's: "crédit d'impôt recherche (CIR)"."""
     words = re.findall(r"[\w]+", before)[-9:]
     initials = [
         (w[0].lower(), w)
@@ -303,7 +323,8 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
     ):
         _add(name.votes, "org", 4)
     if re.match(
-        r",? (?:ne )?(?:verra|devrait voir|a vu|voit|sortira|sort|sera mise? en service|doit voir)(?: pas)? (?:le jour|de terre|en)",
+        r",? (?:ne )?(?:verra|devrait voir|a vu|voit|sortira|sort|sera mise? en service|doit voir)(?: pas)? (?:le "
+        r"jour|de terre|en)",
         behind,
     ):
         _add(name.votes, "other", 2.5)
@@ -485,14 +506,10 @@ def _parties(document: Document) -> None:
     """The letters in brackets behind a person are a party's or a union's; only a known body is an organisation."""
     ends = {(n.mention.block, n.mention.end + 2) for n in document.names if n.kind == "per"}
     for name in document.names:
-        if (
-            (name.mention.block, name.mention.start) in ends
-            and name.kind == "org"
-            and name.org_kind is None
-            and name.text.isupper()
-        ):
-            if sum(n.key == name.key for n in document.names) == 1:
-                name.kind = ""
+        if (name.mention.block, name.mention.start) not in ends or name.kind != "org" or name.org_kind is not None:
+            continue
+        if name.text.isupper() and sum(n.key == name.key for n in document.names) == 1:
+            name.kind = ""
 
 
 def _relatives(document: Document) -> None:
