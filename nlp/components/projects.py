@@ -733,6 +733,7 @@ class ProjectReader:
         for text in (sentence.canon, block):
             found = {name: classes[name].search(text) for name in ("infra", "site", "part", "energy")}
             infra, site, part = found["infra"], found["site"], found["part"]
+            found["energy"] = found["energy"] or classes["energy"].search(block)
             if EXTENDING.search(text):
                 return "expansion"
             if infra and not (site and site.start() < infra.start()) or (found["energy"] and (infra or site)):
@@ -800,6 +801,9 @@ class ProjectReader:
                 and other.kind in (*SITES, "acquisition")
                 and near
             ):
+                return True
+            moves = cluster.kind == "expansion" and other.kind == "relocation" and near
+            if moves and all(e.anaphoric for e in cluster.events):
                 return True
             if cluster.kind == "expansion" and other.kind in ("acquisition", "funding_round") and near:  # noqa: SIM102
                 if all(e.trigger.noun and e.anaphoric for e in cluster.events):

@@ -157,6 +157,7 @@ class Canoniser:
                 section += 1
             if block.kind != "caption":
                 bullet = items.get(block.index, False)
+            asides = [(f.start, f.end) for f in document.furniture if f.block == block.index]
             plain = block.text.isascii() and len(block.text) > 80
             depth, quoted, next_mark = 0, False, 0
             for start, end in sentences(block.text):
@@ -164,7 +165,7 @@ class Canoniser:
                 position = start
                 marks = tags.get(block.index, [])
                 for piece in PIECE.finditer(block.text, start, end):
-                    if piece.start() < position:
+                    if piece.start() < position or any(a <= piece.start() < b for a, b in asides):
                         continue
                     while next_mark < len(marks) and marks[next_mark][1] <= piece.start():
                         next_mark += 1
@@ -191,7 +192,7 @@ class Canoniser:
                 sentence = Sentence(len(result), block.index, block.kind, section, start, end, words)
                 sentence.join()
                 result.append(sentence)
-        return [s for s in result if not document.is_furniture(Mention(s.block, s.start, s.end))]
+        return [s for s in result if s.words]
 
 
 Tag = tuple[int, int, str, OrganisationEntity | PersonEntity | PlaceEntity | DateSpan | None, Figure | None]
