@@ -67,6 +67,26 @@ TOLD = re.compile(
 )
 READ = re.compile(r"(?:peut-on|pouvait-on|peut on) (?:lire|entendre)|lit-on|apprend-on|entend-on", re.I)
 SOURCE = re.compile(r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", re.I)
+# "Du côté de la direction, on assure que": an institution speaks.
+BESIDE = re.compile(
+    r"(?:du côté d[eu]|chez|au sein d[eu]|dans|à|côté) ?(?:la |l['’]|le |cette )?([^\W\d_]+)[^,;:«“\"]{0,30},?\s*$",
+    re.I,
+)
+# "une élue consulaire", "un cadre municipal": adjectives that name the institution.
+INSTITUTION: dict[str, tuple[str, ...]] = {
+    "consulaire": ("chambre", "cci", "cma"),
+    "municipal": ("mairie", "ville", "commune"),
+    "syndical": ("cgt", "cfdt", "fo", "unsa", "cftc", "syndicat", "sud"),
+    "prefectoral": ("prefecture",),
+    "patronal": ("medef", "cpme", "u2p", "union", "federation"),
+    "regional": ("region", "conseil regional"),
+    "departemental": ("departement", "conseil departemental"),
+    "communautaire": ("communaute", "agglomeration", "agglo"),
+    "metropolitain": ("metropole",),
+    "hospitalier": ("chu", "hopital", "centre hospitalier"),
+    "universitaire": ("universite",),
+    "portuaire": ("port", "grand port"),
+}
 CLITICS = (
     r"(?:\s*(?:n['’]|ne|s['’]|se|y|en|l['’]|lui|nous|a|ont|avait|est|était|aurait|fait|d['’]ailleurs|également|aussi|même"
     r"|dit|,|par ailleurs)\s*)*$"
@@ -246,6 +266,8 @@ class Attribution(Discourse):
             bearer = self._bearer(block, start, title, female, first)
             if bearer:
                 return True, bearer
+        if institution := self._institution(words[1:3]):
+            return True, institution
         if alone and not (first and speaks):
             return True, None
         if speaks or role:
@@ -262,6 +284,15 @@ class Attribution(Discourse):
             return True, None
         person = self.person(block, start, _noun_sex(words[0], determiner))
         return (True, person.name) if person is not None else (False, None)
+
+    def _institution(self, words: list[str]) -> str | None:
+        """The one organisation of the text that an adjective means: "une conseillère consulaire" of the CCI."""
+        for word in words:
+            stems = next((s for adjective, s in INSTITUTION.items() if re.fullmatch(adjective + "e?", word)), ())
+            for entity in self.document.organisations if stems else ():
+                if TOKEN.findall(fold(entity.name))[:1] and fold(entity.name).startswith(stems):
+                    return entity.name
+        return None
 
     def _bearer(self, block: int, start: int, title: str, female: bool | None,
                 first: Named | None) -> str | None:  # fmt: skip
@@ -292,6 +323,11 @@ class Attribution(Discourse):
         for _, _, entity in self.mentions(block, 0, start):
             if isinstance(entity, PersonEntity) and entity not in people:
                 people.append(entity)
+        for _, _, entity in self.before(block, 0) if len(people) < 2 else ():
+            if isinstance(entity, PersonEntity) and not any(entity is p for p in people):
+                people.insert(0, entity)
+            if len(people) == 2:
+                break
         if len(people) < 2:
             return False, None
         pair = people[-2:]
@@ -351,7 +387,22 @@ class Attribution(Discourse):
         verb = self._incise(spoken.block, begin, limit)
         if verb is None:
             return False
-        return self._settle(spoken, *self.phrase(spoken.block, verb, self._clause(spoken.block, verb, limit)))
+        understood, name = self.phrase(spoken.block, verb, self._clause(spoken.block, verb, limit))
+        unknown = understood and name is None and not PRONOUN.match(text[verb:limit])
+        tail = fold(text[verb : self._clause(spoken.block, verb, limit)])
+        if unknown and not self._role_in(tail) and self._embedded(spoken):
+            return False
+        return self._settle(spoken, understood, name)
+
+    def _embedded(self, spoken: Spoken) -> bool:
+        """Whether the span is a fragment in somebody's sentence: "La CGT, qui se dit « … », demande une garantie"."""
+        text = self.texts[spoken.block]
+        before = text[sentence_at(text, max(0, spoken.outer[0] - 1))[0] : spoken.outer[0]].rstrip()
+        return (
+            bool(before)
+            and before[-1] not in ".:!?»”"
+            and bool(self.mentions(spoken.block, spoken.outer[0] - len(before) - 2, spoken.outer[0]))
+        )
 
     def _clause(self, block: int, start: int, limit: int) -> int:
         text = self.texts[block]
@@ -366,7 +417,7 @@ class Attribution(Discourse):
         text = self.texts[block]
         found = re.match(
             r"(?:(?:s['’]|se |l['’]|lui |nous |leur )?(?:en |y )?)"
-            r"(?:a(?:vait)?(?:[-‑ ]t[-‑ ](?:il|elle|on))? |aurait |ont )?"
+            r"(?:(?:a(?:vait)?|est|était|aurait|serait)(?:[-‑ ]t[-‑ ](?:il|elle|on))? |ont |sont |étaient |avaient )?"
             r"(?:(?:ainsi|encore|aussi|notamment|même|déjà|d['’]abord) )?([^\W\d_]+)",
             text[start:limit], re.I)  # fmt: skip
         if not found:
@@ -463,6 +514,11 @@ class Attribution(Discourse):
             orgs = [r for r in inner if isinstance(r[2], OrganisationEntity)]
             if orgs and re.search(r"qu['’]$", left[: pronoun.start() + 3].rstrip()):
                 return self._settle(spoken, True, orgs[0][2].name)
+            side = BESIDE.search(left[: pronoun.start() + 1]) if pronoun[1].lower() == "on" and not rows else None
+            if side:
+                noun = fold(side[1])
+                found = self.organisation(block, start, "entreprise" if noun == "direction" else noun)
+                return self._settle(spoken, found is not None, found.name if found else None)
             return self._settle(spoken, *self.pronoun(block, start + pronoun.start(1), pronoun[1].lower(), verb, verb))
         return self._noun_subject(spoken, start, verb)
 

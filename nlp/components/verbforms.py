@@ -125,6 +125,11 @@ def _first_group(verb: str) -> Table:
     if acute:
         table["fut"] += [present + "era", present + "eront"]
         table["cond"] += [present + "erait", present + "eraient"]
+    if stem.endswith("ay"):  # both spellings live: "il balaie", "il balaye"
+        soft_stem = stem[:-1] + "i"
+        table["pres"] += [soft_stem + "e", soft_stem + "ent"]
+        table["fut"] += [soft_stem + "era", soft_stem + "eront"]
+        table["cond"] += [soft_stem + "erait", soft_stem + "eraient"]
     return table
 
 

@@ -202,3 +202,21 @@ def test_any_marks_keep_the_law_of_evidence(blocks: list[str]) -> None:
     for quote in doc.quotes:
         evidence = quote.evidence
         assert texts[evidence.block][evidence.start : evidence.end] == evidence.text == quote.text
+
+
+@pytest.mark.parametrize(
+    ("blocks", "speaker"),
+    [
+        (["La [CGT], qui se plaint d’avoir été « mise devant le fait accompli », demande une réunion."], "CGT"),
+        (["« Personne ne nous a rien dit ici », s’est indignée sa présidente, {Anne Roux}."], "Anne Roux"),
+        (["« Personne ne nous a rien dit ici », respire {Paul Petit}."], "Paul Petit"),
+        (["« Personne ne nous a rien dit ici », balaie {Paul Petit}."], "Paul Petit"),
+        (["{Anne Roux} et {Paul Petit} ont créé [Sablor].", "« Le plus dur commence maintenant », juge la première."], "Anne Roux"),
+        (["[CCI de l’Yonne] : dix offres.", "« Nous recevons des appels chaque jour », assure une élue consulaire."], "CCI de l’Yonne"),
+        (["Un repreneur lorgne [Sablor].", "Du côté de la direction, on assure qu’« aucun départ n’est prévu »."], "Sablor"),
+    ],
+)  # fmt: skip
+def test_wider_ways_of_speaking(blocks: list[str], speaker: str) -> None:
+    doc = document(*blocks)
+    component(doc)
+    assert [q.speaker for q in doc.quotes] == [speaker]
