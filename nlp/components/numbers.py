@@ -82,7 +82,7 @@ _NUMBER = re.compile(
     rf"|douzaines)\b(?: +de +{_MAG_WORDS})?|{_MAG_WORDS}))"
     rf"|(?P<group>\b(?:(?P<times>{WORDS}"
     rf"|{DIGITS}) +)?{_ADJ}(?P<collective>{_COLLECTIVE})(?: +de +(?P<groupmag>{_MAG_WORDS}))?)"
-    rf"|(?P<sign>(?<![\w.,%)])[+-] ?)?(?P<digits>(?<![\w.,/]){DIGITS})(?P<glue> *)(?P<mag>{_MAG_WORDS}"
+    rf"|(?P<sign>(?<![\w.,%)])[+-] ?)?(?P<digits>(?<![\w./])(?<!\d,){DIGITS})(?P<glue> *)(?P<mag>{_MAG_WORDS}"
     rf"|{_MAG_SHORT})?(?P<half> +et +demie?\b)?"
     rf"|(?P<words>{WORDS})(?P<wordtail> +(?P<wordmag>{_MAG_WORDS})(?P<rest> +(?:{WORDS})(?= +(?:euros"
     rf"|dollars|[a-z]{{3,}})))?)?(?P<wordhalf> +et +demie?\b)?"
@@ -187,6 +187,17 @@ _RIGHT = re.compile(
 )
 _UNIT_WORDS = alternation(w for w in UNITS if w[0].isalnum())
 _UNIT = re.compile(rf" *(?P<of>de +|d')?(?P<unit>(?:{_UNIT_WORDS})(?![a-z0-9/'])(?!-[a-z])|[€$£%])")
+_SYMBOL_BEFORE = re.compile(r"[€$£] ?$")
+_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP"}
+#: currencies named without their country: only for large sums, and where nothing says books or another franc
+_SHORT_CURRENCY = re.compile(r" +(?:de +|d')(?P<name>livres|francs)\b(?! +(?:cfa|pacifique|par +an|imprim|vend|edit))")
+_BOOKS = re.compile(
+    r"\b(?:edit\w+|libraires?|librairies?|imprim\w+|lecteurs?|lecture|bibliotheques?|exemplaires|auteurs?|recycl\w+)\b"
+)
+_SWISS = re.compile(
+    r"\b(?:suisses?|helvet\w+|genev\w+|lausann\w+|zurich\w*|bal(?:e|ois\w*)|neuchatel\w*|vaudois\w*|fribourg"
+    r"|bern(?:e|ois\w*)|chaux-de-fonds|jurassien\w*|chf|valaisan\w*|tessin\w*)\b"
+)
 _NO_UNIT = re.compile(rf" *-?(?:de +|d')?(?:{alternation(NO_UNITS)})(?![a-z0-9/'])")
 _MONEY_NOUN = re.compile(
     r" +(?:de +|d')(?:chiffre|ca\b|dettes?|investissements?|travaux|subventions?|aides?|fonds|pertes?"
@@ -284,7 +295,9 @@ class _Scanner:
             if short and not short.startswith("mil"):
                 after = folded[match.end("mag") : match.end("mag") + 3]
                 capital = self.text[match.start("mag")].isupper()
-                if short in ("m", "k") and not (re.match(r" ?[€$£]| ?eur| ?usd", after) or (short == "m" and capital)):
+                prefixed = _SYMBOL_BEFORE.search(folded[max(0, start - 2) : start]) is not None
+                money = re.match(r" ?[€$£]| ?eur| ?usd", after) or prefixed
+                if short in ("m", "k") and not (money or (short == "m" and capital)):
                     short = None
             if short:
                 magnitude = MAGNITUDES[short]
@@ -325,7 +338,7 @@ class _Scanner:
         """Whether the number is part of a name, a reference or an age."""
         before = self.folded[max(0, start - 16) : start]
         after = self.folded[end : end + 2]
-        if not spelled and re.match(r"[a-z]\d|/\d|-\d+-|°|'", after):
+        if not spelled and re.match(r"(?!m[23])[a-z]\d|/\d|-\d+-|°|'", after):
             return True
         if not spelled and _POSTCODE.match(self.text, start):
             return True
@@ -371,7 +384,15 @@ class _Scanner:
             last = found.end()
         # the longer word wins: "km2" over "km", "dollars canadiens" over "dollars"
         stop = _NO_UNIT.match(folded, end)
-        if stop and stop.end() > last:
+        symbol = _SYMBOL_BEFORE.search(folded[max(0, start - 2) : start]) if not unit else None
+        short = _SHORT_CURRENCY.match(folded, last) if not unit and magnitude >= 1e6 else None
+        if symbol:
+            unit = _SYMBOLS[symbol.group()[0]]
+        elif short and short.group("name") == "livres" and not _BOOKS.search(folded[max(0, start - 120) : last + 120]):
+            unit, last = "GBP", short.end()
+        elif short and short.group("name") == "francs" and _SWISS.search(folded[max(0, start - 300) : last + 120]):
+            unit, last = "CHF", short.end()
+        elif stop and stop.end() > last:
             return None
         if not unit and magnitude >= 1e6 and _MONEY_NOUN.match(folded, last):
             unit = "EUR"
