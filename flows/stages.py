@@ -413,7 +413,7 @@ def load_files(
         with progress("loading") as bar:
             counts = house.load(batch, day=day, run_id=run_id)
             bar.say("tying")
-            tied = house.tie(encoder_for(settings))
+            tied = house.tie(encoder_for(settings), day=day)
             bar.say("checking")
             checks = house.check(day=day)
         if issues:

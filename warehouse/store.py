@@ -252,11 +252,14 @@ class Warehouse:
 
         return load(self, batch, day=day, run_id=run_id, batch_size=batch_size)
 
-    def tie(self, encoder: Encoder | None = None) -> Any:
-        """Tie the tellings that came in since the last time to projects, and bring projects and history up to date."""
+    def tie(self, encoder: Encoder | None = None, *, day: date | None = None) -> Any:
+        """Tie the tellings that came in since the last time to projects, and bring projects and history up to date.
+
+        With ``day`` a later logical day waits until its load is recorded as completed (:func:`warehouse.tie.tie`).
+        """
         from warehouse.tie import tie
 
-        return tie(self, encoder=encoder)
+        return tie(self, encoder=encoder, day=day)
 
     def check(self, *, day: date | None = None) -> list[CheckResult]:
         """Run the checks of ``checks/*.sql``; those of severity stop that fail forbid publishing."""

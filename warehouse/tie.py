@@ -64,19 +64,28 @@ class TieCounts:
     renamed: int = 0
 
 
-def tie(warehouse: Warehouse, encoder: Encoder | None = None) -> TieCounts:
+def tie(warehouse: Warehouse, encoder: Encoder | None = None, *, day: date | None = None) -> TieCounts:
     """Tie the tellings of the versions in ``tie_queue``; one transaction, nothing to do where the queue is empty.
 
-    With an ``encoder`` the closeness of two announcements' words is one witness more.
+    With an ``encoder`` the closeness of two announcements' words is one witness more. With ``day`` what was first seen
+    on a later logical day waits while that day's load is not recorded as completed: a day that a killed run loaded in
+    part is tied when it is whole, so that the same ids are minted as without the kill.
     """
     connection = warehouse.connection
     counts = TieCounts()
-    if connection.execute("SELECT 1 FROM store.tie_queue LIMIT 1").fetchone() is None:
+    waiting = connection.execute(
+        "SELECT DISTINCT q.article_id, q.version_id FROM store.tie_queue q "
+        "LEFT JOIN store.article_versions v USING (version_id) WHERE ?::DATE IS NULL OR v.day IS NULL OR v.day <= ?::DATE "
+        "OR v.day IN (SELECT day FROM store.runs WHERE stage = 'load' AND state = 'completed')",
+        [day, day],
+    ).fetchall()
+    if not waiting:
         return counts
     with transaction(connection):
-        articles = [row[0] for row in connection.execute("SELECT DISTINCT article_id FROM store.tie_queue").fetchall()]
+        articles = sorted({article for article, _ in waiting})
         _tie_articles(connection, articles, encoder, warehouse.now(), counts)
-        connection.execute("DELETE FROM store.tie_queue")
+        set_scope(connection, "scope_done", (version for _, version in waiting))
+        connection.execute("DELETE FROM store.tie_queue WHERE version_id IN (SELECT id FROM scope_done)")
     return counts
 
 

@@ -36,7 +36,7 @@ for number in range(2):
         print("load", flush=True)
         warehouse.load(lines, day=day, run_id=str(day), batch_size=20)
         print("tie", flush=True)
-        warehouse.tie()
+        warehouse.tie(day=day)
         warehouse.record_run(str(day), "load", day=day)
     print("publish", flush=True)
     publish(folder / "warehouse.duckdb", folder / "published.duckdb")
