@@ -75,7 +75,8 @@ def tie(warehouse: Warehouse, encoder: Encoder | None = None, *, day: date | Non
     counts = TieCounts()
     waiting = connection.execute(
         "SELECT DISTINCT q.article_id, q.version_id FROM store.tie_queue q "
-        "LEFT JOIN store.article_versions v USING (version_id) WHERE ?::DATE IS NULL OR v.day IS NULL OR v.day <= ?::DATE "
+        "LEFT JOIN store.article_versions v USING (version_id) "
+        "WHERE ?::DATE IS NULL OR v.day IS NULL OR v.day <= ?::DATE "
         "OR v.day IN (SELECT day FROM store.runs WHERE stage = 'load' AND state = 'completed')",
         [day, day],
     ).fetchall()
