@@ -111,6 +111,11 @@ HUMAN = re.compile(
 BEHIND = re.compile(
     r"(?<!\S)(?:derriere|a le manoeuvre|a le initiative|a le origine|porter par|porte par|imagine par|conduit par|emmene par|mene par|pilote par) "
 )
+# A plan that builds nothing: "a présenté un projet de réorganisation".
+NO_WORKS = re.compile(
+    r"projet de (?:le |un )?(?:reorganisation|restructuration|fermeture|cession|reprise|loi|budget|vente|fusion|rachat"
+    r"|suppression|licenciement|rapprochement|transmission|acquisition|recrutement|delocalisation|deliberation) "
+)
 LINE = re.compile(r"(?<!\S)(?:ligne|four|machine|presse|equipe|poste|chaine) ")
 ANNIVERSARY = re.compile(
     r"(?<!\S)(?:an|annee|mois|DATE|tard|lendemain) (?:\S+ )?(?:apres|depuis|de) (?:le |son |ce )?(?:\S+ )?$"
@@ -224,14 +229,16 @@ class ProjectReader:
             return "new_site"
         window, found = self._object(event)
         infra, site, part, energy = found["infra"], found["site"], found["part"], found["energy"]
+        located = site and re.search(r"(?<!\S)(?:sur|dans|a|de) (?:le|son) $", window[: site.start()])
         if (
             raw == "build"
+            and event.trigger.roles == "agent"
             and site
-            and re.search(r"(?<!\S)(?:sur|dans|a|de) (?:le|son) $", window[: site.start()])
+            and located
             and part
+            and part.start() > site.start()
         ):
-            if part.start() > site.start() and event.trigger.roles == "agent":
-                site = None
+            site = None  # "installe sur son site une ligne"
         event.vague = raw == "build" and not (infra or site or part or energy)
         public = any(PUBLIC_BUILDER.search(o.name) or o.kind != "company" for o in event.agents)
         if raw == "expansion":
@@ -327,6 +334,9 @@ class ProjectReader:
             ]
             if len(numbers) > 1 and numbers[1] >= numbers[0]:
                 return False
+        after = event.sentence.canon[event.sentence.at[event.last] :]
+        if event.trigger.kind == "build" and NO_WORKS.match(after):
+            return False
         if event.quoted and event.trigger.roles == "theme" and not any(w.canon == "ORG" for w in event.sentence.words):
             return False
         if self.measures and event.anaphoric and kind not in ("programme", "partnership", "infrastructure"):
@@ -704,7 +714,7 @@ class ProjectReader:
         published = self.document.published
         dates = [w.entity for w in sentence.words if isinstance(w.entity, DateSpan)]
         ends = [d.to for d in dates if d.to is not None]
-        past = re.search(r"(?<!\S)avoir (?:\S+ ){0,2}(?:etre )?\S+er ", sentence.canon) is not None
+        past = re.search(r"(?<!\S)(?:avoir (?:\S+ ){0,2}(?:etre )?\S+|depuis le \S+) ", sentence.canon) is not None
         return bool(published and ends and past and all((published - end).days > 365 for end in ends))
 
     def _owner(self, sentence: Sentence, i: int, figure: Figure) -> OrganisationEntity | None:
@@ -743,7 +753,7 @@ class ProjectReader:
                     return "infrastructure"
                 new = site and re.search(r"(?<!\S)(?:un|nouveau|futur|premier) (?:\S+ )?$", text[: site.start()])
                 return "new_site" if new else "expansion"
-        return "infrastructure" if self.promoter(owner) else kind
+        return "infrastructure" if self.promoter(owner) or PUBLIC_BUILDER.search(owner.name) else kind
 
     def sold(self, cluster: Cluster, clusters: list[Cluster]) -> list[OrganisationEntity]:
         """The target of a deal that the sentence calls "the workshop" or "the company": whose closure or insolvency the
