@@ -407,8 +407,7 @@ class EventReader:
         if self.focus is None and (self.opens_item(sentence) or sentence.kind == "heading"):
             return None
         if word.canon in demonyms():
-            following = sentence.words[i + 1 : i + 2]
-            if not (following and following[0].verb is not None):
+            if not (i + 1 < len(sentence.words) and sentence.words[i + 1].verb is not None):
                 return None
             return self.discourse.organisation(sentence.block, word.start)
         text = self.discourse.texts[sentence.block]
