@@ -253,9 +253,11 @@ def _chains(
             while j + 1 < len(caps) and caps[j + 1][0] < end:
                 j += 1
         nominal = _nominal(document, word)
-        office = OFFICE_OF.search(text[max(0, start - 60) : start])
+        lead = text[max(0, start - 60) : start]
+        office = OFFICE_OF.search(lead) or _role_leads(lead)
         while j + 1 < len(caps) and _joins(text, caps[j], caps[j + 1], nominal):
-            if office and fold(text[slice(*caps[j + 1])]) in lexicon().first_names:
+            surname = j + 2 < len(caps) and text[caps[j + 1][1] : caps[j + 2][0]] == " "
+            if office and surname and fold(text[slice(*caps[j + 1])]) in lexicon().first_names:
                 break
             j += 1
             end = caps[j][1]
@@ -367,6 +369,12 @@ def _opens_sentence(
     return document.words.is_common(block.text[start:end])
 
 
+def _role_leads(before: str) -> bool:
+    """Whether a role's "de" stands before: in "le patron de Kelvor Denis Roy" the firm ends before the given name."""
+    match = re.search(r"((?:[a-z'-]+ ){1,4})(?:de la |de l'|du |de |d')$", before)
+    return bool(match) and any(word in lexicon().roles for word in match[1].split())
+
+
 def _is_title(word: str) -> bool:
     """A role written with a capital ("Directrice generale") begins no name."""
     low = word.lower()
@@ -395,11 +403,15 @@ def _joins(text: str, here: tuple[int, int], there: tuple[int, int], nominal: bo
         return False
     if between in (" ", " & ", " + "):
         return True
+    first, second = text[slice(*here)], text[slice(*there)]
     if re.fullmatch(rf" {DE}", between):
-        given = fold(text[here[0] : here[1]]) in lexicon().first_names and not gazetteer().find(
-            text[there[0] : there[1]]
-        )
-        return nominal or (given and between in (" de ", " d'", " du ", " de la "))
+        whole = f"{first}{between}{second}"
+        if any(e.kind != "commune" for e in gazetteer().find(whole)) or fold(whole) in lexicon().named_areas:
+            # "GTM Val de Loire"
+            return True
+        # "Philippe de Gonneval", but not "DRH France de Kelvor"
+        named = fold(first) in lexicon().first_names and not gazetteer().find(first) and not gazetteer().find(second)
+        return nominal or (named and between in (" de ", " d'", " du ", " de la "))
     return between in (
         " van ",
         " von ",

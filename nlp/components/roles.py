@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from nlp.components.discourse import Discourse
 from nlp.components.lexicon import lexicon
+from nlp.components.roles_told import LOC, ORG, PER, Found, is_role, told, verb_title
 from nlp.document import Document, Entity, OrganisationEntity, PersonEntity
 from nlp.facts import Role
 from nlp.folding import plain
 from nlp.gazetteer import demonyms, fold
 
-ORG, PER, LOC = "\ue000", "\ue001", "\ue002"
 ORGS, PERS = f"{ORG}+", f"{PER}+"
 PEOPLE = rf"{PERS}(?:(?:, | et |,? ainsi que |,? et (?:son|sa|leur) [a-z]+ ){PERS})*"
 ASIDE = r"(?: \([^()]{0,60}\))?(?:, \d\d ans,?)?"
@@ -81,6 +81,10 @@ HEADING = re.compile(
     rf"({ORGS}) (?:a nomme|nomme|vient de nommer|recrute|a recrute|accueille|a choisi) ({PEOPLE})|"
     rf"({PERS}) (?:rejoint|a rejoint|vient de rejoindre|integre|quitte|a quitte) (?:le |la |l'|les )?(?:[a-z-]+ "
     rf"){{0,2}}({ORGS})"
+)
+WHOSE = re.compile(
+    rf"({PERS})[^.;{PER}]{{0,80}}?({ORGS}), (?:l'|la |le |une? )[a-z-]+(?: [a-z]+)? qu(?:'il|'elle| il| elle)s? "
+    r"(?P<verb>a fonde|a cree|dirige|preside|a repris|a rachete|a lance)"
 )
 LATER = re.compile(
     rf"({PERS}), qui [^.;«»\"“”{PER}]{{3,60}}? (?:reste|devient|demeure|redevient|est aussi) {DET}(?P<role>{WORD})"
@@ -152,9 +156,6 @@ class Masked:
         return self.orgs.get(start)
 
 
-Found = tuple[PersonEntity, str, OrganisationEntity | None]
-
-
 def roles(document: Document) -> None:
     """Give each person of the document its roles."""
     discourse = Discourse(document)
@@ -168,10 +169,34 @@ def roles(document: Document) -> None:
         if not any(sign == PER for _, _, sign, _ in marks[block.index]):
             continue
         masked = Masked(document, block.index, marks[block.index])
-        for person, title, org in (*_titled(masked, discourse), *_led(masked, discourse)):
+        for person, title, org in (
+            *_titled(masked, discourse),
+            *_led(masked, discourse),
+            *_told(masked, discourse),
+        ):
             found[id(person)].append((title, org))
     for person in document.people:
         person.roles = _merge(found[id(person)])
+        if not person.roles and _pleads(document, person):
+            person.roles = [Role(title="avocate" if person.female else "avocat", organisation=None)]
+
+
+def _pleads(document: Document, person: PersonEntity) -> bool:
+    """Whether a person is called "Me" and nothing else: a lawyer."""
+    return any(
+        re.search(r"(?<!\w)(?:Me|Mes|Maître) $", document.block(m.block).text[max(0, m.start - 8) : m.start])
+        for m in person.mentions
+    )
+
+
+def _told(masked: Masked, discourse: Discourse) -> Iterator[Found]:
+    def chain(start: int, person_at: int) -> list[tuple[str, OrganisationEntity | None]]:
+        return _chain(masked, start, discourse, person_at)
+
+    def last(at: int, female: bool) -> PersonEntity | None:
+        return discourse.person(masked.index, at, female)
+
+    yield from told(masked, chain, last)
 
 
 def _merge(rows: list[tuple[str, OrganisationEntity | None]]) -> list[Role]:
@@ -220,22 +245,6 @@ def _head(title: str) -> str:
     return plain(title).lower().split(" ")[0]
 
 
-def is_role(word: str) -> bool:
-    """Whether a word is the head of a role, alone or in a compound ("président-fondateur")."""
-    low = word.lower()
-    known = lexicon().roles
-    return (
-        low in known
-        or low.removeprefix("ex-") in known
-        or (
-            low.endswith("s")
-            and low[:-1] in known
-            and low not in ("ouvriers", "salaries", "operateurs", "ingenieurs", "chercheurs", "agriculteurs")
-        )
-        or ("-" in low and low.split("-")[0] in known)
-    )
-
-
 def _titled(masked: Masked, discourse: Discourse) -> Iterator[Found]:
     """Roles that stand in words beside a person."""
     done: set[int] = set()
@@ -243,6 +252,8 @@ def _titled(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         for match in pattern.finditer(masked.text):
             start = match.start("role")
             if not is_role(match["role"]) or start in done:
+                continue
+            if re.match(r"elue? (?:[a-z-]+)", masked.text[start:]) and is_role(masked.text[start:].split(" ")[1]):
                 continue
             between = masked.text[match.end(1) : start]
             if pattern is BEHIND and not match["cop"] and not re.search(r"[,–—:(-]|\)", between):
@@ -442,6 +453,21 @@ def _title(
     return written, _bearer(masked, discourse, person_at, masked.near(person_at)), False, stop
 
 
+# "Z, filiale de Y et dirigee par X": X runs Z.
+BORN_OF = re.compile(
+    rf"({ORGS})[^.;:{PER}{ORG}]{{0,60}} (?:filiale|issue?|nee?|emanation|propriete|essaimage|spin-off|membre|locataire|"
+    rf"fournisseur|sous-traitant|voisine?|partenaire|detenue?|controlee?)[^.;:{PER}{ORG}]{{0,25}}$"
+)
+
+
+def _parent_of(masked: Masked, match: re.Match[str]) -> OrganisationEntity | None:
+    """The organisation before the one that a verb seems to speak of, where that is only its parent."""
+    if not re.search(rf"{ORG}(?: \([^()]*\))?,? et (?!que)", masked.text[match.start() : match.end()]):
+        return None
+    before = BORN_OF.search(masked.text[: match.start(1)])
+    return masked.org(before.start(1)) if before else None
+
+
 LISTED = re.compile(
     r"(?:pour|fournit|fournisseurs?|clients?|concurrents?|comme|dont|parmi|chez|livre|equipe) [^.;]{0,50}$",
     re.IGNORECASE,
@@ -624,7 +650,10 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         if before.rstrip(" ,").endswith(ORG):
             continue
         for person in people:
-            yield person, _verb_title(match["what"].lower(), person), org
+            yield person, verb_title(match["what"].lower(), person), org
+    for match in WHOSE.finditer(masked.text):
+        for person in masked.who(match, 1):
+            yield person, verb_title(match["verb"], person), masked.org(match.start(2))
     for match in HEADING.finditer(masked.text):
         org_group, who_group = (1, 2) if match[1] else (3, 4) if match[3] else (6, 5)
         for person in masked.who(match, who_group):
@@ -636,7 +665,7 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         people = masked.who(match, 3 if match["what"] else 6)
         org = _bearer(masked, discourse, match.start(), people, noun if noun in lexicon().generic else "entreprise")
         for person in people:
-            yield person, _verb_title(match["what"] or match["what2"], person), org
+            yield person, verb_title(match["what"] or match["what2"], person), org
     for match in CONTACT.finditer(masked.text):
         org = masked.org(match.start(1))
         for person in masked.who(match, 2):
@@ -646,9 +675,11 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
             yield person, "contact presse", masked.org(card.start(1))
     for match in LED_BY.finditer(masked.text):
         org = masked.org(match.start(1))
+        if owner := _parent_of(masked, match):
+            org = owner
         verb = match["what"] or match["rel"]
         for person in masked.who(match, match.re.groups):
-            yield person, _verb_title(verb, person), org
+            yield person, verb_title(verb, person), org
     for match in LEADS.finditer(masked.text):
         if match["org"]:
             org = masked.org(match.start("org"))
@@ -662,7 +693,7 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         ):
             continue
         for person in masked.who(match, 1):
-            yield person, _verb_title(match["verb"], person), org
+            yield person, verb_title(match["verb"], person), org
     for match in IN_BRACKETS.finditer(masked.text):
         org = masked.org(match.start(3))
         if org is not None:
@@ -682,16 +713,3 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         person = masked.people[match.start(1)]
         if org is not None and "," in masked.text[match.end(1) : match.start(2)]:
             yield person, "représentante" if person.female else "représentant", org
-
-
-def _verb_title(verb: str, person: PersonEntity) -> str:
-    female = bool(person.female)
-    if "presid" in verb:
-        return "présidente" if female else "président"
-    if "fond" in verb or "cre" in verb or "lanc" in verb:
-        return "fondatrice" if female else "fondateur"
-    if "repris" in verb or "repren" in verb or "rachet" in verb:
-        return "repreneuse" if female else "repreneur"
-    if "represent" in verb or "dossier" in verb or "defend" in verb:
-        return "représentante" if female else "représentant"
-    return "directrice" if female else "directeur"

@@ -486,7 +486,7 @@ def settle(document: Document) -> None:
             votes[kind] += min(weight, 0.6 if kind == "other" else 2.5)
         best = max(("per", "org", "loc", "other"), key=lambda k: votes.get(k, 0.0))
         score = votes.get(best, 0.0)
-        alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.4
+        alone = score - max((v for k, v in votes.items() if k != best), default=0.0) >= 0.3
         settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 0.9 if alone else 1.5, "per": 1.9}[best] else ""
         if best == "per" and not settled and votes.get("org", 0.0) >= 0.9 and "per" not in same[0].own:
             settled = "org"
