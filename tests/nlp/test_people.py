@@ -67,3 +67,26 @@ def test_brothers_share_a_surname(read: Read) -> None:
 def test_sex_from_title_and_given_name(reader, read: Read) -> None:
     facts = read("Mme Claire Vasnier et M. Denis Aubrun ont signé.")
     assert {p.name for p in facts.people} == {"Claire Vasnier", WHO}
+
+
+@pytest.mark.parametrize(
+    ("text", "organisation"),
+    [
+        ("Denis Aubrun, aux commandes du groupe Ostravine, investit.", "Ostravine"),
+        ("Aux manettes de la société Ostravine, Denis Aubrun investit.", "Ostravine"),
+        ("Denis Aubrun a fondé la société Ostravine en 2004.", "Ostravine"),
+        ("La société Ostravine, que Denis Aubrun a créée en 2010, ferme.", "Ostravine"),
+        ("Denis Aubrun succède à Claire Morvan à la présidence de la fédération du bâtiment.", "fédération du bâtiment"),
+        ("Claire Morvan succède à Denis Aubrun à la tête du groupe Ostravine.", "Ostravine"),
+        ("Claire Morvan cède les rênes du groupe Ostravine à son associé Denis Aubrun.", "Ostravine"),
+        ("La direction du groupe Ostravine est confiée à Denis Aubrun.", "Ostravine"),
+        ("Le poste de directeur financier du groupe Ostravine échoit à Denis Aubrun.", "Ostravine"),
+        ("Le groupe Ostravine change de tête. Denis Aubrun en devient directeur général.", "Ostravine"),
+        ("La start-up Ostravine lève 3 millions. Denis Aubrun (CEO) recrute.", "Ostravine"),
+        ("La société Ostravine Industries, issue du groupe Belmont et dirigée par Denis Aubrun, recrute.", "Ostravine Industries"),
+        ("Denis Aubrun rejoint le groupe Ostravine comme secrétaire général.", "Ostravine"),
+        ("Les salariés du groupe Ostravine, défendus par Me Denis Aubrun, protestent.", None),
+    ],
+)  # fmt: skip
+def test_role_told_in_a_sentence(read: Read, text: str, organisation: str | None) -> None:
+    assert organisation in {org for _, org in roles(read(text), WHO)}
