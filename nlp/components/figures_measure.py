@@ -214,6 +214,57 @@ _TO_BUY = re.compile(
     r"|l'acquisition|le rachat|la reprise)\b"
 )
 _TRANCHE = re.compile(r"\b(?:tranches?|versements?|acomptes?|quote-part)(?: +\w+)? +d(?:e +|')$")
+#: "9 M€ financés à 70 % par le Feder", "65 M€, avec l'aide de l'État": the whole, not the aid
+_PARTLY_AIDED = re.compile(
+    r",? *(?:(?:qui +)?(?:est|sont|sera|seront|serait|seraient|etant) +)?(?:co)?(?:financ|subventionn|soutenu|aid|pris|couvert)\w*"
+    r"(?: +en +charge)? +(?:(?:a +(?:hauteur|raison) +d(?:e +|'))?(?:a +|pour +|en +)?(?:environ +|pres +d(?:e +|'))?"
+    r"(?:la +|une? +|de +)?(?:\d[\d,. ]*%|moitie|tiers|quart|partie|majorite|parts? egales?))"
+    r"|,? *(?:le tout +)?(?:avec|grace +a|sans|hors|avant|auxquels?) +(?:(?:l[ae]s?|une?|des|toutes?) +|l')?(?:petite? +|gros\w* +)?"
+    r"(?:aides?|soutiens?|appui|concours|coup de pouce|participation|subventions?|contribution)\b"
+)
+#: what follows is another sum's business: "900 000 €, en complément d'une levée de fonds"
+_ASIDE = re.compile(
+    r",? +(?:en (?:complement|plus|sus|marge|echange) d|apres (?:une?|avoir|le|la)\b|a la suite d|au-dela d|outre\b)|, dont\b|, avec\b"
+)
+#: a verb of raising right in front: "avait réuni 800 000 €"
+_RAISES = re.compile(
+    r"\b(?:a|avait|ont|avaient|aura|auront|vient de|viennent de|apres avoir|de) +(?:deja +|ainsi +|egalement +|aussi +)?"
+    r"(?:reunir?|lev(?:e|er)|boucler?|collecter?|recolter?|securiser?)(?: +(?:un tour de table|une levee) +de)? *$"
+)
+_SOME_OF = re.compile(r" +d(?:e +|')[a-z]")
+_GIFT = re.compile(r"\b(?:subvention\w*|aides?|avances? remboursables?|dotations?|prets?)\b")
+#: verbs and nouns of buying that govern "pour 3,9 M€"
+_BUYS = re.compile(
+    r"\b(?:repri(?:s|se|ses)|repren(?:d|ds|ent|dre|dra|drait|ait|ant|nent)|rach(?:at|ete\w*|eter\w*)|acqui(?:s|se|ert|erent|erir|sition)"
+    r"|ach(?:at|ete\w*|eter\w*)|vend(?:u|ue|us|ues|re|ra|ait|ent)?|ced(?:e|er|era|ant|ait|ee|es)|cession|s'(?:est |etait )?off(?:re|rir|ert|rait)"
+    r"|adjuge\w*|emport\w+)\b"
+)
+_NOT_BOUGHT = re.compile(
+    r"\b(?:investi\w*|construi\w+|travaux|renov\w+|moderni\w+|extension|agrandi\w+|machines?|presses?|robots?)\b"
+)
+_FOR_PRICE = re.compile(
+    r"\b(?:pour|contre|moyennant|au prix de|pour un prix de|un cheque de)(?: +(?:environ|quelque|pres de|plus de|moins de))* *$"
+)
+_BIDS = re.compile(
+    r"\b(?:offres?|repreneurs?|candidats?|liquidation|redressement judiciaire|barre du tribunal|reprise)\b"
+)
+_ON_THE_TABLE = re.compile(r"[^.;]{0,6}\bsur la table\b")
+_ESTIMATED = re.compile(r"\b(?:estime|evalue|chiffre|budgete)e?s? +a(?: +(?:environ|quelque|pres de|plus de))* *$")
+_ITS_SUBJECT = re.compile(r"\b(?:marche|contrat|transaction|prix|rachat|valeur|commande|cession|acquisition|offre)\b")
+_VALUES = re.compile(r"\bvalori(?:se|sent|sait|sait|serait|sera|ser|sant)\b[^.;]{0,40}$")
+_DEAL_WORDS = re.compile(
+    r"\b(?:rachat|rachet\w+|acquisition|acquier\w*|cession|offre|operation|transaction|% (?:du|des) (?:capital|parts))\b"
+)
+_PROMISED = re.compile(
+    r" +(?:(?:directs?|indirects?|supplementaires?|nouveaux) +)?(?:etaient +|sont +|etait +)?(?:initialement +|au depart +)?"
+    r"(?:promis|prevus|annonces|esperes|attendus|envisages|a creer|a pourvoir|budgetes|crees|ouverts)\b"
+)
+_FEWER = re.compile(r" +(?:en +|de +)(?P<sign>moins|plus)\b(?! +de)")
+_KEEPS = re.compile(
+    r"\b(?:survi(?:vront|vra|vraient|vent|t|vraient)|sauve\w*|echapp\w+|repreneu\w+|repren(?:d|ds|dra|drait|dre|nent|draient)"
+    r"|repri(?:s|se)|reprise|s'engage\w*|engagerait|conserv\w+|mieux-disant\w*)\b"
+)
+_STORED = re.compile(r"(?:palettes?|emplacements?-palettes?)$")
 _WOULD_BE = re.compile(r"\bser(?:a|ait|ont|aient)(?: +(?:alors|ainsi|donc|de|d'|environ|a terme))* *$")
 _OUT_OF_ALL = re.compile(
     r"\baucune? +(?:des|de +ses|de +leurs) *$|\bsur +(?:l[ae]s|ses|leurs|un +total +de|un +effectif +(?:total +)?de) *$"
@@ -335,6 +386,20 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         return Reading(direct.lastgroup, q.unit, direct.end())
     if _TO_BUY.match(folded, q.end):
         return Reading("deal_value", q.unit, q.end)
+    if _PARTLY_AIDED.match(folded, q.end):
+        return Reading("investment", q.unit, q.end)
+    raised = before is not None and before.measure == "funding_round" and before.unit == q.unit
+    if (
+        raised
+        and re.search(
+            r"(?:,|\bet|\bdont|\bplus)(?: +(?:environ|pres de|quelque))* *$", folded[max(left, q.start - 24) : q.start]
+        )
+        and not _GIFT.search(folded, q.end, min(right, q.end + 25))
+    ):
+        return Reading("funding_round", q.unit, q.end)
+    head = folded[max(left, q.start - 60) : q.start]
+    if _RAISES.search(head) and not _SOME_OF.match(folded, q.end):
+        return Reading("funding_round", q.unit, q.end)
     giver = _GIVER_AFTER.match(folded, q.end)
     if giver:
         return Reading("grant", q.unit, giver.end())
@@ -344,6 +409,18 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         return Reading("grant", q.unit, q.end)
     if before is not None and before.unit == q.unit and tranche(folded, left, q.start):
         return Reading(before.measure, q.unit, q.end, strong=before.strong)
+    clause_start = max(left, q.start - 130)
+    if _FOR_PRICE.search(head):
+        bought = list(_BUYS.finditer(folded, clause_start, q.start))
+        if bought and not _NOT_BOUGHT.search(folded, bought[-1].end(), q.start):
+            return Reading("deal_value", q.unit, q.end)
+    if _ON_THE_TABLE.match(folded, q.end) and _BIDS.search(folded, max(0, q.start - 900), q.start):
+        return Reading("deal_value", q.unit, q.end)
+    if _VALUES.search(folded[max(left, q.start - 70) : q.start]) and _DEAL_WORDS.search(folded, left, q.start):
+        return Reading("deal_value", q.unit, q.end)
+    aside = _ASIDE.search(folded, q.end, right)
+    if aside:
+        right = aside.start()
     bracket = folded.rfind("(", left, q.start)
     inside = bracket >= 0 and ")" not in folded[bracket : q.start]
     if inside:
@@ -351,6 +428,10 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         found = cues.nearest(cues.money, q.start, q.end, bracket, closing if closing > 0 else right)
         if found:
             return Reading(found[0], q.unit, q.end)
+        if q.start - bracket < 8:
+            outside = cues.nearest(cues.money, bracket, bracket, max(left, bracket - 110), bracket)
+            if outside and outside[1] < 110 and outside[0] in ("deal_value", "amount"):
+                return Reading(outside[0], q.unit, q.end)
         if _GIVER.search(folded[max(left, bracket - 30) : bracket]) and q.start - bracket < 8:
             return Reading("grant", q.unit, q.end)
     if q.link in ("to", "list") and before is not None and before.unit == q.unit:
@@ -372,9 +453,25 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         clause = folded[givers[-1].end() : q.start]
         gives = _GIVES.search(clause)
         own = found is not None and found[0] == "investment" and found[1] <= 12 and re.search(r"\binvesti", clause)
-        given = found is None or found[0] in ("investment", "amount", "funding_round", "grant") or found[1] > 40
+        given = (
+            found is None
+            or found[0] in ("investment", "amount", "funding_round", "grant")
+            or found[1] > 40
+            or (
+                found[0] == "deal_value"
+                and re.search(r"\b(?:attribu|accord|octroy)\w+", clause)
+                and not _ITS_SUBJECT.search(clause)
+            )
+        )
         if gives and given and not own:
             return Reading("grant", q.unit, q.end)
+    if (
+        found
+        and found[0] == "deal_value"
+        and _ESTIMATED.search(head)
+        and not _ITS_SUBJECT.search(folded, max(left, q.start - 90), q.start)
+    ):
+        return Reading("investment", q.unit, q.end)
     if found and found[0] == "revenue" and _MARKET.search(folded, left, q.start):
         return Reading("amount", q.unit, q.end)
     if (
@@ -398,10 +495,17 @@ def staff(cues: Cues, q: Quantity, noun: re.Match[str], left: int, right: int, c
     folded, kind = cues.folded, noun.lastgroup or "workforce"
     if kind in ("jobs_created", "jobs_cut", "jobs_saved"):
         return Reading(kind, "person", noun.end())
+    fewer = _FEWER.match(folded, noun.end())
+    if fewer:
+        return Reading("jobs_cut" if fewer["sign"] == "moins" else "jobs_created", "person", fewer.end())
     found = cues.nearest(cues.staff, q.start, noun.end(), left, right)
     if kind == "jobs":
+        if _PROMISED.match(folded, noun.end()):
+            return Reading("jobs_created", "person", noun.end())
         if found and found[1] < 90:
             return Reading(found[0], "person", noun.end())
+        if cutting and _KEEPS.search(folded, left, right):
+            return Reading("jobs_saved", "person", noun.end(), strong=False)
         return Reading("jobs_cut" if cutting else "jobs_created", "person", noun.end(), strong=False)
     bracket = folded.rfind("(", left, q.start)
     closing = folded.find(")", noun.end(), noun.end() + 60)
@@ -461,6 +565,12 @@ def counted(cues: Cues, q: Quantity, noun: str, end: int, left: int, right: int,
     clause = folded[max(left, q.start - 80) : min(right, end + 40)]
     head = fold(noun).split(" ")[0]
     made = bool(_GOODS.match(head)) and bool(rate or _PRODUCE.search(clause))
+    stored = (
+        _STORED.match(head) is not None
+        and re.search(r"\b(?:entrepot|plateforme|capacite|stock)\w*", clause) is not None
+    )
+    able = re.search(r"\b(?:capacite|production|cadence)\b[^.;,]{0,18}$", folded[max(left, q.start - 40) : q.start])
+    made = made or stored or bool(able and rate and not _PEOPLE.match(head))
     makes = _MAKE.search(folded[max(left, q.start - 40) : q.start])
     made = made or bool(makes and not _PEOPLE.match(head))
     return Reading("output" if made else "count", "unit", end, of=noun)
