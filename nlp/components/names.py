@@ -372,7 +372,7 @@ def _opens_sentence(
 def _role_leads(before: str) -> bool:
     """Whether a role's "de" stands before: in "le patron de Kelvor Denis Roy" the firm ends before the given name."""
     match = re.search(r"((?:[a-z'-]+ ){1,4})(?:de la |de l'|du |de |d')$", before)
-    return bool(match) and any(word in lexicon().roles for word in match[1].split())
+    return match is not None and any(word in lexicon().roles for word in match[1].split())
 
 
 def _is_title(word: str) -> bool:
