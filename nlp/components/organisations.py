@@ -190,10 +190,53 @@ SEATED_AHEAD = re.compile(
 )
 # "un groupe napolitain", "un groupe d'Osnabruck", behind the name.
 ORIGIN_BEHIND = re.compile(
-    rf"^, (?:un|une|le|la|l'|cette?)? ?[a-z-]+(?: [a-z]+)? (?:([a-z-]+)(?=[ ,.])|(?:de |d')({CAP}(?:-{CAP})*))"
+    rf"^, (?P<det>(?:un|une|le|la|cette?) |l')?(?P<noun>[a-z-]+)(?: [a-z]+)? "
+    rf"(?:(?P<origin>[a-z-]+)(?=[,.;:)]| [a-z(]|$)|(?:de |d'|(?P<du>du ))(?P<place>{CAP}(?:-{CAP}|-[a-z]+(?=-))*))"
 )
 # "Le charcutier de Loudeac, 310 salaries": a firm's noun with its town takes up the firm named last.
-NOUN_OF_TOWN = re.compile(rf"\b(?:[Ll]e |[Ll]a |[Ll]'|du )([a-z-]+)(?: [a-z]+)? (?:de |d')({CAP}(?:-{CAP}|-[a-z]+)*)")
+NOUN_OF_TOWN = re.compile(
+    rf"\b(?:[Ll]e |[Ll]a |[Ll]'|du |[Cc]e |[Cc]et |[Cc]ette )([a-z-]+)(?: [a-z]+)? (?:de |d')({CAP}(?:-{CAP}|-[a-z]+)*)"
+)
+
+# "A Lannion (Cotes-d'Armor), la start-up Z", "Brest : Z double la mise": the town that opens the sentence.
+IN_TOWN = re.compile(
+    rf"(?:(?:^|[.!?] )[AÀ] ({CAP}(?:-{CAP}|-[a-z]+(?=-))*)(?: \([^()]*\))?, (?:le |la |l'|les )(?:[a-z-]+ ){{1,3}})$"
+)
+# "Le cognacais rejoint", "l'enseigne dijonnaise a compte": a demonym takes up the firm of the title.
+TAKEN_UP = re.compile(
+    rf"(?:^|[.!?] |, )(?:[Ll]e |[Ll]a |[Ll]')(?:([a-z-]+) )?([a-z-]+)(?! (?:{CAP}|de |d'|du ))(?= [a-z])"
+)
+
+
+def _named_within(document: Document, mention: Mention, length: int) -> bool:
+    """Whether another organisation is named in the words behind a mention."""
+    return any(
+        name.kind == "org"
+        and name.mention.block == mention.block
+        and mention.end <= name.mention.start < mention.end + length
+        for name in document.names
+    )
+
+
+def _demonym_taken_up(document: Document) -> None:
+    """The firm of the title without a seat gets that of the demonym by which the text takes it up."""
+    titled = [
+        e
+        for e in document.organisations
+        if e.kind == "company" and any(document.block(m.block).kind == "title" for m in e.mentions)
+    ]
+    if len(titled) != 1 or titled[0].based_in:
+        return
+    for block in document.blocks:
+        if block.kind not in ("paragraph", "standfirst"):
+            continue
+        for match in TAKEN_UP.finditer(document.plain(block.index)):
+            alone = match[1] and fold(match[1]) in demonyms()  # "Le cognacais rejoint ..."
+            noun = set(lexicon().nouns.get(match[1], ())) if match[1] and not alone else {"company"}
+            origin = demonyms().get(fold(match[1] if alone else match[2]))
+            if origin and origin.kind == "commune" and noun & {"company", "trade"}:
+                titled[0].based_in = origin.place
+                return
 
 
 def _seats(document: Document) -> None:
@@ -215,11 +258,20 @@ def _seats(document: Document) -> None:
                 first = block.text[mention.end + match.start(1) : mention.end + match.end(1)].strip()
                 if gazetteer().find(first) or fold(first) in foreign_towns():
                     scores[first] += 4
-            if (match := SEATED.search(behind[:120])) and not re.search(r"[.;](?: |$)", behind[: match.start()]):
+            match = SEATED.search(behind)
+            if (
+                match
+                and match.start() < 110
+                and not re.search(r"[.;](?: |$)", behind[: match.start()])
+                and not _named_within(document, mention, match.start())
+            ):
                 group = 1 if match[1] else 2
                 scores[block.text[mention.end + match.start(group) : mention.end + match.end(group)]] += (
                     5 if match[1] else 3
                 )
+            if (match := IN_TOWN.search(before)) and gazetteer().find(match[1]):
+                begin = max(0, mention.start - 70) + match.start(1)
+                scores[block.text[begin : begin + len(match[1])]] += 2
             if match := SEATED_AHEAD.search(before):
                 begin = max(0, mention.start - 70) + match.start(1)
                 scores[block.text[begin : begin + len(match[1])]] += 4
@@ -227,14 +279,18 @@ def _seats(document: Document) -> None:
                 known = bool(gazetteer().find(match[1]))
                 scores[block.text[mention.end + match.start(1) : mention.end + match.end(1)]] += 3 if known else 0
             if match := ORIGIN_BEHIND.match(behind):
-                origin = demonyms().get(fold(match[1])) if match[1] else None
+                origin = demonyms().get(fold(match["origin"])) if match["origin"] else None
                 if origin:
                     scores[origin.place] += _weight(origin)
-                elif match[2] and (gazetteer().find(match[2]) or fold(match[2]) in foreign_towns()):
-                    scores[block.text[mention.end + match.start(2) : mention.end + match.end(2)]] += 3
+                elif match["place"] and (match["det"] or match["noun"] in lexicon().nouns):
+                    place = block.text[mention.end + match.start("place") : mention.end + match.end("place")]
+                    place = f"Le {place}" if match["du"] else place  # "le menuisier du Port": Le Port
+                    if gazetteer().find(place) or fold(place) in foreign_towns():
+                        scores[place] += 3
         if scores:
             entity.based_in = max(scores, key=lambda place: scores[place])
     _towns_taken_up(document)
+    _demonym_taken_up(document)
 
 
 def _towns_taken_up(document: Document) -> None:

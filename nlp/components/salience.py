@@ -35,6 +35,19 @@ PARTY = re.compile(
     r" [^.;!?,]{0,40}$",
     re.IGNORECASE,
 )
+# What stands before one that puts money into another's project.
+INVESTS = re.compile(
+    r"\b(?:(?:apporte|souscrit|injecte|fourni|finance|abonde|octroye|accorde|garanti|prete|mis sur la table)e?s?"
+    r" (?:a (?:hauteur de )?[\d,]+ ?%? )?par|actionnaires?(?: historiques?| minoritaires?)?) [^.;]{0,70}$",
+    re.IGNORECASE,
+)
+# What stands before one that carries a project of the article.
+CARRIES = re.compile(
+    r"\b(?:projet|parc|centrale|chantier|programme|usine|campus|site|complexe|operation|initiative|ensemble)\b[^.;]{0,60}"
+    r" (?:porte|developpe|imagine|initie|promu|concu|mene|pilote)e?s? (?:[^.;]{0,30} )?par (?:[^.;]{0,60} et [^.;]{0,20} par )?"
+    r"(?:le |la |l'|les )?(?:[a-z-]+ ){0,2}$",
+    re.IGNORECASE,
+)
 OBLIQUE = re.compile(
     r"\b(?:aupres|siege|site|usine|activite|ex-[a-z]+|ancien [a-z]+|ancienne [a-z]+|agence|avec|de|d'|chez|par|selon) "
     r"(?:de |d'|du |l')?(?:[a-z]+ (?:de |d'))?$",
@@ -84,8 +97,11 @@ def _company(
         m.block == -2 and not OBLIQUE.search(before) for m, (before, _) in zip(entity.mentions, contexts, strict=True)
     )
     backer = bool(FINANCE.search(plain(entity.name).lower())) or any(
-        re.search(r"\b(?:cabinet|fonds|banque|agence)(?: [a-z-]+){0,2} $", before) for before, _ in contexts
+        re.search(r"\b(?:cabinet|fonds|banque|agence)(?: [a-z-]+){0,2} $", before) or INVESTS.search(before)
+        for before, _ in contexts
     )
+    if not backer and any(CARRIES.search(before) for before, _ in contexts):
+        return "main"
     if carries and not (backer and not titled) and not passing:
         return "main"
     if titled and not backer:
