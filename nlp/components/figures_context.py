@@ -18,7 +18,7 @@ from nlp.folding import fold
 
 _FINITE = {"pres", "imp", "past", "fut", "cond", "part", "ger"}
 _SOURCE = re.compile(
-    r"(?:\bselon\b|\bd'apres\b|\ba en croire\b|\baux dires d(?:e\b|u\b|')|\bde l'avis d(?:e\b|u\b|')"
+    r"(?:\bselon\b|\bd'apres\b|\ba en croire\b|\ba l(?:'|es )en croire\b|\baux dires d(?:e\b|u\b|')|\bde l'avis d(?:e\b|u\b|')"
     r"|\bdixit\b|\bdu cote d(?:e\b|u\b|')|\b(?:chiffres?|donnees) (?:etablis?|publies?|etablies"
     r"|publiees|fournis|communiques) par\b) *"
 )
@@ -62,6 +62,28 @@ _INSTITUTION = re.compile(
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
 _FISCAL = re.compile(
     r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
+)
+#: "selon ses ingénieurs", "d'après la direction": the firm that the sentence is about
+_ITS_OWN = re.compile(
+    r"(?:(?:ses|son|sa|leurs?) +[a-z]|(?:la +)?direction\b|l'(?:entreprise|industriel|operateur|etat-major|interesse)\b"
+    r"|(?:la +(?:societe|start-up|jeune pousse|marque)|le +(?:groupe|promoteur|constructeur|fabricant))\b)"
+)
+#: who published what a barometer's article tells
+_PUBLISHED = re.compile(
+    r"\b(?:barometres?|enquetes?|observatoires?|bilan|etudes?|note de conjoncture|sondages?|panorama|statistiques|tableau de bord"
+    r"|chiffres|conjoncture|rapport|recensement)\b"
+)
+_PERCENT = re.compile(r"%|\bpour cent\b")
+_HAD = re.compile(r"\b(?:a|ont|avait|avaient|aura|ait)(?: +[a-z]+){0,3} *$")
+#: how many were asked: the article says so itself
+_ASKED = re.compile(r"\b(?:interrog\w+|sond[ea]\w*|repon\w+|aupres d|echantillon|panel)\b[^.;]{0,30}$")
+_ANOTHER = re.compile(r"\W*(?:du cote|cote|chez|pour sa part|de son cote)\b")
+#: "détenue à 70 % par X", "et à 30 % par le fonds Y": the holder's share
+_HELD_BY = re.compile(r"[\d,. ]+(?:%|pour cent)(?: +(?:du capital|des parts))? +par +")
+_HOLDING = re.compile(r"\b(?:detenu\w*|port(?:e|ee|es|ees)|posse\w+|control\w+|capital|actionna\w+)\b")
+_HOLDS = re.compile(
+    r"\b(?:actionnaire|conserv\w+|detien\w*|detenai\w+|gard(?:e|era|erait|ent)|posse\w+|entr(?:e|era|ent|erait)|pren(?:d|dra|drait)|mont(?:e|era))"
+    r"(?: +au capital)?(?: +(?:a|encore|toujours|desormais|hauteur|de|d'|environ|pres|quelque|une participation))* *'?$"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEARLY = frozenset(
@@ -133,6 +155,7 @@ class Context:
             insort(self.quotes.setdefault(quote.evidence.block, []), row, key=lambda r: r[0])
         self.reporting, self.personal, self.surveys = _verbs()
         self.focus = self._focus()
+        self.barometer = self._barometer()
 
     # -- what is being talked of ---------------------------------------------------------------------------------
 
@@ -183,6 +206,33 @@ class Context:
         blocks = [m.block for m in best.mentions]
         return best if len(blocks) > 2 or min(blocks, default=9) < 2 else None
 
+    def _barometer(self) -> tuple[str, str | None] | None:
+        """Who made the survey that the whole article reports, and of which territory; None for any other article."""
+        if len(_PERCENT.findall(" ".join(self.folded.values()))) < 6 or (self.main and self.main.kind == "company"):
+            return None
+        for block in self.document.blocks:
+            if block.index > 1:
+                break
+            for start, end in sentences(block.text):
+                if _PUBLISHED.search(self.folded[block.index], start, end) is None:
+                    continue
+                rows = self.orgs(block.index, start, end)
+                bodies = {r[2].name for r in rows if r[2].kind != "company" or _PUBLISHED.search(fold(r[2].name))}
+                if bodies:  # of two surveys told together each paragraph names its own
+                    return (bodies.pop(), self._surveyed()) if len(bodies) == 1 else None
+        return None
+
+    def _surveyed(self) -> str | None:
+        """The territory of a survey: the place named first in title, standfirst or lead, else the article's region."""
+        for block in self.document.blocks:
+            if block.index > 0:
+                break
+            rows = [row for row in self.places[block.index] if row[2].kind != "country"]
+            wide = [row for row in rows if row[2].kind in ("region", "department", "area")]
+            if rows:
+                return (wide or rows)[0][2].name
+        return self.document.article.region
+
     def _focus(self) -> dict[int, OrganisationEntity | None]:
         """For each block the organisation that it is about where nothing nearer tells: its section's in a round-up."""
         focus: dict[int, OrganisationEntity | None] = {}
@@ -223,12 +273,18 @@ class Context:
             named = self._before_bracket(sentence, bracket, measure)
             if named:
                 return named
+        if measure == "share" and (holder := self._holder(sentence, start)):
+            return holder
         rows = self.orgs(block, sentence.start, start)
         carriers = [row for row in rows if self._leads(folded, sentence, row)]
         if measure in ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce") and self.survey(sentence):
             place = self._place(sentence, start)
             if place and not [r for r in carriers if r[2].kind == "company"]:
                 return place
+        if self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue") and not [
+                r for r in carriers if r[2].kind == "company"]:  # fmt: skip
+            near = self.located(block, sentence.start, start)
+            return near[-1][2].name if near else self.barometer[1]
         if measure == "deal_value":
             target = self._target(sentence)
             if target:
@@ -279,6 +335,18 @@ class Context:
         if place and measure in ("share", "growth", "count", "workforce", "area", "output"):
             return place
         return self._default(block, sentence)
+
+    def _holder(self, sentence: Sentence, start: int) -> str | None:
+        """Who holds a part of the capital: "X, qui conserve 10 %", "détenue à 30 % par le fonds Y"."""
+        block, folded = sentence.block, self.folded[sentence.block]
+        by = _HELD_BY.match(folded, start)
+        if by and _HOLDING.search(folded, sentence.start, start):
+            behind = self.named(block, by.end(), min(sentence.end, by.end() + 60))
+            return behind[0][2].name if behind and behind[0][0] - by.end() < 30 else None
+        if _HOLDS.search(folded[max(sentence.start, start - 50) : start]):
+            near = self.named(block, max(sentence.start, start - 90), start)
+            return near[-1][2].name if near else None
+        return None
 
     def _place_opening(self, sentence: Sentence, start: int) -> str | None:
         """A place that is the sentence's subject: "Le port de Calais a vu passer …"."""
@@ -392,6 +460,14 @@ class Context:
         surveyed = sentence.above if measure in ("growth", "share", "count", "area") else None
         if sentence.initial_source is None and surveyed and not self.orgs(sentence.block, sentence.start, end):
             return sentence.above
+        if (
+            sentence.initial_source is None
+            and self.barometer
+            and measure not in ("deal_value", "grant", "funding_round")
+        ):
+            firms = [r for r in self.orgs(sentence.block, sentence.start, end) if r[2].kind == "company"]
+            other = _ANOTHER.match(folded, 0) or _ASKED.search(folded[max(sentence.start, start - 60) : start])
+            return None if firms or other else self.barometer[0]
         return sentence.initial_source
 
     def _source(self, sentence: Sentence, start: int, end: int) -> tuple[bool, str | None]:
@@ -426,6 +502,8 @@ class Context:
         folded = self.folded[sentence.block]
         if _NOBODY.match(folded, start):
             return None
+        if re.search(r"l(?:'|es )en croire *$", folded[max(0, start - 16) : start]):
+            return self._owner(sentence, start)
         stop = re.compile(r"[,;:.)]").search(folded, start, sentence.end)
         end = stop.start() if stop else sentence.end
         pronoun = re.match(r"(elle|lui|eux|elles|qui)\b", folded[start:end])
@@ -439,10 +517,13 @@ class Context:
             or folded.startswith("du cote", max(0, start - 15))
         ):
             inside = [r for r in inside if r[0] - start < 40]
-            return inside[0][2].name if inside else None
+            own = _ITS_OWN.match(folded, start) if not inside else None
+            return inside[0][2].name if inside else self._owner(sentence, start) if own else None
         if inside:
             people = [r for r in inside if isinstance(r[2], PersonEntity)]
             return (people or inside)[0][2].name
+        if _ITS_OWN.match(folded, start):
+            return self.attribution.phrase(sentence.block, start, end)[1] or self._owner(sentence, start)
         survey = self.surveys.search(folded, start, min(end, start + 40))
         if survey:
             of = re.compile(r"\b(?:de|du|par) +(?:l[ae]s? +|l')?").search(folded, survey.end(), end)
@@ -450,6 +531,13 @@ class Context:
                 return self.attribution.phrase(sentence.block, of.start() + 3, end)[1] if of else None
             return None
         return self.attribution.phrase(sentence.block, start, end)[1]
+
+    def _owner(self, sentence: Sentence, start: int) -> str | None:
+        """The firm that "ses ingénieurs" or "la direction" belong to: the sentence's subject, else the one before."""
+        folded = self.folded[sentence.block]
+        rows = [r for r in self.orgs(sentence.block, sentence.start, start) if self._leads(folded, sentence, r)]
+        firms = [r for r in rows if r[2].kind == "company"]
+        return firms[0][2].name if firms else self._default(sentence.block)
 
     def _incise(self, sentence: Sentence, end: int) -> tuple[bool, str | None]:
         """ ", estime de son côté la CPME" behind the figure."""
@@ -470,8 +558,13 @@ class Context:
     def _reporting(self, sentence: Sentence, folded: str, start: int) -> tuple[bool, str | None]:
         """The subject of "X table sur N", "X rappelle que …"."""
         verb = None
+        text = self.document.block(sentence.block).text
         for word in re.compile(r"[a-z-]{4,}").finditer(folded, sentence.start, start):
             token = word.group()
+            if re.search(r"é(?:e?s?)$", text[word.start() : word.end()]) and not _HAD.search(
+                folded[max(sentence.start, word.start() - 18) : word.start()]
+            ):
+                continue  # "un raccordement évalué à": a participle reports nothing
             if token in self.reporting and not re.search(
                 r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$",
                 folded[max(sentence.start, word.start() - 8) : word.start()],
@@ -492,7 +585,11 @@ class Context:
         )
         name: str | None = None
         person = False
-        if rows and not (clause and clause.start() >= rows[-1][1] - sentence.start):
+        relative = re.search(r",? *\bqui(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|a |avait |ont )*)? *$", left)
+        antecedent = [r for r in rows if relative and 0 <= sentence.start + relative.start() - r[1] < 4]
+        if antecedent:
+            name, person = antecedent[0][2].name, isinstance(antecedent[0][2], PersonEntity)
+        elif rows and not (clause and clause.start() >= rows[-1][1] - sentence.start):
             leading = [
                 r
                 for r in rows
