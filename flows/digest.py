@@ -365,7 +365,8 @@ def send_digests(
 ) -> SendReport:
     """Queue what each subscriber has not been told, then send everything that waits.
 
-    Without a published copy there is nothing to tell (StageError); without an alerts file nobody to tell it to.
+    Without a published copy there is nothing to tell (StageError); without an alerts file nobody to tell it to. A day
+    before the last one that was loaded tells nothing new.
     """
     if not settings.published_path.exists():
         raise stages.StageError(f"{settings.published_path}: no published copy yet; run veilleur publish first")
@@ -378,8 +379,11 @@ def send_digests(
         outbox, now = Outbox(house.connection), datetime.now(UTC)
         report.returns = take_returns(settings, outbox, day, now)
         alerts = reachable(alerts, outbox, day, now)
-        for digest in build_digests(settings, alerts, day, only=only, kind=frequency, outbox=outbox):
-            report.queued += queue(settings, outbox, digest, now)
+        last = house.connection.execute("SELECT day FROM today").fetchall()[0][0]
+        # A day run again after later ones knows what it could not know then: it sends what waits, tells nothing.
+        if last is None or day >= last:
+            for digest in build_digests(settings, alerts, day, only=only, kind=frequency, outbox=outbox):
+                report.queued += queue(settings, outbox, digest, now)
         send_pending(outbox, carrier_for(settings), now, report)
         record_failures(house, outbox)
     return report

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -306,18 +306,21 @@ def _judge_by_rule(
     """Write what the rules found about the articles' tellings; what no longer follows is superseded. Returns the
     tellings whose judgements changed."""
     set_scope(connection, "scope_tied", articles)
-    before = {
-        (row["kind"], row["left_id"], row["right_id"]): row
-        for row in dicts(
-            connection.execute(
-                "SELECT judgement_id, kind, left_id, right_id, decision, score, rule FROM store.judgements "
-                "WHERE superseded_at IS NULL AND decided_by = 'rule' AND kind IN ('project', 'outcome') "
-                "AND (split_part(left_id, '.', 1) IN (SELECT version_id FROM store.article_versions "
-                "WHERE article_id IN (SELECT id FROM scope_tied)) OR split_part(right_id, '.', 1) IN "
-                "(SELECT version_id FROM store.article_versions WHERE article_id IN (SELECT id FROM scope_tied)))"
-            )
+    before: dict[tuple[str, str, str], dict[str, Any]] = {}
+    generations: Counter[tuple[str, str, str]] = Counter()
+    for row in dicts(
+        connection.execute(
+            "SELECT judgement_id, kind, left_id, right_id, decision, score, rule, superseded_at FROM store.judgements "
+            "WHERE decided_by = 'rule' AND kind IN ('project', 'outcome') "
+            "AND (split_part(left_id, '.', 1) IN (SELECT version_id FROM store.article_versions "
+            "WHERE article_id IN (SELECT id FROM scope_tied)) OR split_part(right_id, '.', 1) IN "
+            "(SELECT version_id FROM store.article_versions WHERE article_id IN (SELECT id FROM scope_tied)))"
         )
-    }
+    ):
+        pair = (row["kind"], row["left_id"], row["right_id"])
+        generations[pair] += 1
+        if row["superseded_at"] is None:
+            before[pair] = row
     rule = f"tie-{rules()['version']}"
     rows: list[dict[str, Any]] = []
     replaced: list[tuple[str, str | None]] = []
@@ -333,7 +336,8 @@ def _judge_by_rule(
         if old and old["decision"] == verdict.decision and old["score"] == points and old["rule"] == rule:
             continue
         touched |= {verdict.left, verdict.right}
-        ident = _hash("j-", verdict.kind, verdict.left, verdict.right, verdict.decision, str(points), now.isoformat())
+        # Its number among the pair's judgements, not the clock: the same work gives the same id.
+        ident = _hash("j-", verdict.kind, verdict.left, verdict.right, str(generations[key]))
         rows.append(
             {"judgement_id": ident, "kind": verdict.kind, "left_id": verdict.left, "right_id": verdict.right,
              "decision": verdict.decision, "rule": rule, "score": points,
