@@ -84,6 +84,9 @@ def test_parent_and_subsidiary_stay_two(read: Read) -> None:
         ("Le groupe Ostravine (Haute-Saône) recrute.", "Haute-Saône"),
         ("Le suédois Ostravine recrute.", "Suède"),
         ("OSTRAVINE (siège à Vesoul/70, 40 salariés) recrute.", "Vesoul"),
+        ("À Pontarlier (Doubs), la start-up Ostravine recrute.", "Pontarlier"),
+        ("Le groupe Ostravine, un fabricant industriel du Havre, recrute.", "Le Havre"),
+        ("La société Ostravine, constructeur de Pontarlier, recrute.", "Pontarlier"),
     ],
 )
 def test_seat(read: Read, text: str, seat: str) -> None:
@@ -106,3 +109,23 @@ def test_shouted_title_repeats_known_names(read: Read) -> None:
 def test_key_of_drops_article_and_legal_form() -> None:
     assert key_of("La Société Ostravine SAS") == key_of("societe ostravine")
     assert key_of("SAS") == "sas"
+
+
+def test_demonym_takes_up_the_firm_of_the_title(read: Read) -> None:
+    facts = read(
+        "Créée en 2009, l’enseigne dijonnaise a fermé trois magasins.",
+        title="La société Ostravine ferme trois magasins",
+    )
+    assert by_name(facts)["Ostravine"].based_in == "Dijon"
+
+
+def test_carriers_are_main_and_backers_parties(read: Read) -> None:
+    found = by_name(
+        read(
+            "La société Ostravine vient de lever 9 M€, dont 4 M€ apportés par le groupe Belmont Industries.",
+            "Le parc solaire voisin est porté à 60 % par le nantais Ventorel et à 40 % par la société Lumaris.",
+            title="Ostravine lève 9 M€",
+        )
+    )
+    mentions = {name: found[name].mention for name in ("Ostravine", "Belmont Industries", "Ventorel", "Lumaris")}
+    assert mentions == {"Ostravine": "main", "Belmont Industries": "party", "Ventorel": "main", "Lumaris": "main"}
