@@ -429,6 +429,8 @@ def _title(
         fold(word) in demonyms() for word in written.split()[1:]
     ):
         return written, None, False, stop
+    if head in ("adjoint", "adjointe") and re.search(r"(?<!\w)(?:son|sa) $", masked.text[max(0, start - 5) : start]):
+        return written, _bearer(masked, discourse, person_at, []), False, stop
     court = head in lexicon().court or head.removeprefix("ex-") in lexicon().independent
     if court and not (head in lexicon().union and "judiciaire" not in plain(written)):
         return written, None, False, stop
@@ -485,17 +487,16 @@ def _bearer(
 ) -> OrganisationEntity | None:
     """The organisation that a bare role or noun is about: one of the bearer's name, else the one being talked of."""
     document = discourse.document
-    for person in people:
+    for person in people if noun is None or noun in BUSINESS else ():
         surname = fold(person.name.split(" ", 1)[-1])
         for entity in document.organisations:
             if len(surname) > 3 and re.search(rf"(?:^| ){re.escape(surname)}(?:$| )", fold(entity.name)):
                 return entity
     if noun:
-        stem = plain(noun)[:7]
+        stems = (plain(noun)[:7], "cci", "cma") if noun == "chambre" else (plain(noun)[:7],)
         for _, _, named in discourse.before(masked.index, at):
-            if (
-                isinstance(named, OrganisationEntity)
-                and stem in plain(f"{named.name} {' '.join(named.aliases)}").lower()
+            if isinstance(named, OrganisationEntity) and any(
+                stem in plain(f"{named.name} {' '.join(named.aliases)}").lower() for stem in stems
             ):
                 return named
     by_id = {id(e): e for e in document.organisations}
