@@ -29,6 +29,7 @@ from nlp.components.figures_measure import (
     per,
     percent,
     physical,
+    promised,
     staff,
     staff_before,
     staff_noun,
@@ -67,6 +68,24 @@ _INSTEAD = re.compile(r"\b(?:dont|contre|au lieu d(?:e|')|puis|soit|et non (?:pl
 _NOW = re.compile(r" +(?:aujourd'hui|actuellement|a ce jour|pour l'heure|jusqu'ici|jusqu'a present)\b")
 _OPENING = re.compile(r"\W*(?:selon|d'apres|du cote d(?:e|u)) +(?:la |le |l')?")
 _NUMBER_OF = re.compile(r" +le nombre d(?:e +|')(?=[a-z])")
+_ASKED = re.compile(
+    r"\b(?:reponses? d(?:e +|')|interrog\w+|sonde\w*|echantillon d(?:e +|')|panel d(?:e +|')|aupres d(?:e +|'))(?: *(?:plus|pres) +de)? *$"
+)
+_WERE_ASKED = re.compile(r",? *(?:ont ete +)?(?:interroges|sondes|ayant repondu|qui ont repondu|ont repondu)\b")
+_TOOK_OVER = re.compile(r" +(?:[a-z]+ +)?(?:ont +)?(?:repris|rachete|reprennent|rachetent|cree|fonde)\b")
+_OTHERS = re.compile(r" *(?:d')?autres? +(?:sui\w+|s'ajouter\w+|viendr\w+|devr\w+|arriver\w+|s'y ajout\w+|d'ici)\b")
+_OUT_OF_TEN = re.compile(r"\b(?:une?|deux|trois|quatre|cinq|six|sept|huit|neuf) +[a-z-]+ +sur +$")
+_RISES_TO = re.compile(
+    r"\b(?:mont|pass|port|grimp|arriv)(?:er|era|erait|e|ant) +(?:progressivement +|rapidement +|ensuite +)?a +$"
+)
+_COUNT_IS = re.compile(
+    r"\bnombre d(?:es? +|')(?P<of>[a-z][a-z' -]{2,40}?) +(?:est|etait|a ete|s'etabli\w+|s'elev\w+|attein\w+|pass\w+|grimp\w+|mont\w+"
+    r"|recul\w+|tomb\w+|baiss\w+|chut\w+|progress\w+|bondi\w*)\b(?: +[a-z]+){0,3} *$"
+)
+_GRANTING = re.compile(
+    r"\b(?:vot|attribu|accord|allou|debloqu|octroi|octroy|vers)\w*\b.{0,60}\b(?:aides?|subventions?|soutien|dotations?)\b"
+    r"|\b(?:aides?|subventions?) (?:regionales?|publiques?|economiques?|aux entreprises|votees?|accordees?)\b"
+)
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
 
 
@@ -200,6 +219,12 @@ class _BlockReader:
         noun = staff_noun(folded, tail)
         if noun:
             part = last is not None and last[0].number[1] > q.start - 30
+            if noun.lastgroup == "jobs" and promised(folded, noun.end()):
+                return staff(self.cues, q, noun, left, right, self.cutting)
+            if _ASKED.search(folded[max(left, q.start - 40) : q.start]) or _WERE_ASKED.match(folded, noun.end()):
+                return Reading("count", "unit", noun.end(), self.text[noun.start() : noun.end()].strip())
+            if q.words and _TOOK_OVER.match(folded, noun.end()):
+                return None  # "quatre cadres ont repris la fonderie"
             if out_of(folded, last[0].number[1] if last and part else left, q.start, part):
                 return Reading("workforce", "person", noun.end())
             return staff(self.cues, q, noun, left, right, self.cutting)
@@ -215,9 +240,14 @@ class _BlockReader:
             sum_before = last[1] if last and is_money(last[1].unit) else None
             q.unit = sum_before.unit if sum_before else "EUR"
             return money(self.cues, q, left, right, sum_before, self.prior)
+        if last and _OTHERS.match(folded, tail):  # "40 postes sont créés, une trentaine d'autres suivront"
+            return replace(last[1], end=q.end)
+        if q.words and _OUT_OF_TEN.search(folded[max(left, q.start - 40) : q.start]):
+            return None
         found = NOUN.match(folded, tail)
         word = found.group("noun") if found else ""
-        if found and word not in FUNCTION and len(word) > 1 and self.is_noun(word):
+        verbal = q.value >= 2 and word.endswith("ent") and not word.endswith("cent")
+        if found and not verbal and word not in FUNCTION and len(word) > 1 and self.is_noun(word):
             definite = _WORDS_ONLY.search(folded[max(left, q.start - 10) : q.start]) is not None
             if q.words and q.value < 13 and (never(word) or definite or (q.value < 10 and not counts_small(word))):
                 return None
@@ -236,6 +266,10 @@ class _BlockReader:
         """A number that stands alone takes what it counts from the one before ("dont 31 à Tarbes")."""
         folded = self.folded
         head = folded[max(left, q.start - 40) : q.start]
+        if not q.words and (number_of := _COUNT_IS.search(folded[max(left, q.start - 110) : q.start])):
+            return Reading("count", "unit", q.end, number_of["of"])
+        if last is not None and last[1].unit == "person" and _RISES_TO.search(head):
+            return replace(last[1], end=q.end)
         if (
             last is not None
             and last[1].unit == "person"
@@ -339,6 +373,8 @@ class _BlockReader:
 
 def _prior(title: str, opening: str) -> str:
     """What a sum most likely is where nothing nearer tells: by the title, else by how the article begins."""
+    if _GRANTING.search(title):
+        return "grant"
     for text in (title, opening):
         if _RAISING.search(text):
             return "funding_round"

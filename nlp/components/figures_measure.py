@@ -264,6 +264,17 @@ _KEEPS = re.compile(
     r"\b(?:survi(?:vront|vra|vraient|vent|t|vraient)|sauve\w*|echapp\w+|repreneu\w+|repren(?:d|ds|dra|drait|dre|nent|draient)"
     r"|repri(?:s|se)|reprise|s'engage\w*|engagerait|conserv\w+|mieux-disant\w*)\b"
 )
+#: a group's answer to a survey: the verb behind the share
+_ANSWERS = re.compile(
+    r" +(?:n(?:e +|'))?(?:l'(?:ont|a)|ont|s'attendent|prevoient|signalent|pensent|jugent|anticipent|comptent|envisagent|esperent|craignent"
+    r"|constatent|redoutent|disent|se disent|estiment|declarent|veulent|souhaitent)\b"
+)
+_CONCERNED = re.compile(
+    r"[^.;]{0,60}\b(?:sont|seront|seraient|etaient|ont ete) +(?:\w+ +)?(?:concerne|touche|menace|licencie|vise|remercie)s?e?s?\b"
+)
+_RATE_PRICE = re.compile(
+    r" *(?:ttc|ht)?,?(?: *(?:par|/|la|le|l')) *(?:jour|nuit|nuitee|personne|tete|habitant|foyer|client|eleve|visiteur|repas|heure|adherent)\b"
+)
 _STORED = re.compile(r"(?:palettes?|emplacements?-palettes?)$")
 _WOULD_BE = re.compile(r"\bser(?:a|ait|ont|aient)(?: +(?:alors|ainsi|donc|de|d'|environ|a terme))* *$")
 _OUT_OF_ALL = re.compile(
@@ -386,6 +397,10 @@ def money(cues: Cues, q: Quantity, left: int, right: int, before: Reading | None
         return Reading(direct.lastgroup, q.unit, direct.end())
     if _TO_BUY.match(folded, q.end):
         return Reading("deal_value", q.unit, q.end)
+    if _RATE_PRICE.match(folded, q.end):
+        return Reading("amount", q.unit, q.end)
+    if prior == "grant" and re.search(r": *$", folded[max(left, q.start - 4) : q.start]):
+        return Reading("grant", q.unit, q.end)
     if _PARTLY_AIDED.match(folded, q.end):
         return Reading("investment", q.unit, q.end)
     raised = before is not None and before.measure == "funding_round" and before.unit == q.unit
@@ -504,9 +519,13 @@ def staff(cues: Cues, q: Quantity, noun: re.Match[str], left: int, right: int, c
             return Reading("jobs_created", "person", noun.end())
         if found and found[1] < 90:
             return Reading(found[0], "person", noun.end())
+        if _CONCERNED.match(folded, noun.end()):
+            return Reading("jobs_cut", "person", noun.end())
         if cutting and _KEEPS.search(folded, left, right):
             return Reading("jobs_saved", "person", noun.end(), strong=False)
         return Reading("jobs_cut" if cutting else "jobs_created", "person", noun.end(), strong=False)
+    if _CONCERNED.match(folded, noun.end()):
+        return Reading("jobs_cut", "person", noun.end())
     bracket = folded.rfind("(", left, q.start)
     closing = folded.find(")", noun.end(), noun.end() + 60)
     if bracket >= 0 and q.start - bracket < 60 and ")" not in folded[bracket : q.start] and closing >= 0:
@@ -549,6 +568,8 @@ def percent(cues: Cues, q: Quantity, left: int, right: int, text: str) -> Readin
     )
     if level and re.search(r"[aA]$", text[max(left, q.start - 14) : q.start].rstrip()[-1:]):
         level = None if folded[max(0, q.start - 2) : q.start].strip() == "a" and text[q.start - 2] == "a" else level
+    if _ANSWERS.match(folded, q.end) and not re.search(r"\bde *$", folded[max(left, q.start - 4) : q.start]):
+        return Reading("share", "%", q.end)
     whole = re.match(
         r" +(?:seulement +)?(?:des?|du|d'|de la|de l'|sont|estiment|declarent|se disent)\b", folded[q.end : q.end + 30]
     )
@@ -609,6 +630,11 @@ def is_money(unit: str) -> bool:
 def battery(folded: str, left: int, right: int) -> bool:
     """Whether a sentence speaks of a plant's yearly capacity in batteries."""
     return _BATTERY.search(folded, left, right) is not None
+
+
+def promised(folded: str, end: int) -> bool:
+    """Whether jobs are only promised or planned ("600 emplois promis")."""
+    return _PROMISED.match(folded, end) is not None
 
 
 def staff_noun(folded: str, start: int) -> re.Match[str] | None:
