@@ -42,7 +42,13 @@ PAIR = re.compile(
     r"|cooperative|maison|enseigne|compagnie|allie) "
 )
 CARRIED = re.compile(
-    r"(?<!\S)(?:porter|conduire|mener|piloter|imaginer|developper|initier|projeter|soutenir) par (?=(?:\S+ ){0,4}ORG )"
+    r"(?<!\S)(?:porter|conduire|mener|piloter|imaginer|developper|initier|projeter|soutenir) (?:a \S+ (?:% )?)?par (?=(?:\S+ ){0,4}ORG )"
+)
+# A person who changes posts: "rejoint X comme secrétaire général", "cède les rênes de X à sa fille".
+POST_TAKEN = re.compile(
+    r"(?:rejoindre|integrer|passer chez) (?:(?![.;:] )\S+ ){0,9}?(?:comme|en tant que|en qualite|a le poste|au poste) "
+    r"|(?:ceder|transmettre|laisser|abandonner) (?:\S+ ){0,2}(?:rene|renes|commande|place|fauteuil|presidence|direction"
+    r"|flambeau|manette|barre|mandat|tablier) "
 )
 # Words that open a clause with a subject of its own: "le terrain sur lequel X voulait bâtir".
 RELATIVE = {"que", "lequel", "laquelle", "lesquel", "lesquelle", "dont"}
@@ -294,6 +300,8 @@ class EventReader:
                 continue
             end, trigger, _ = best
             if i <= taken and events and events[-1].trigger.kind == trigger.kind and trigger.kind != "stage":
+                continue
+            if trigger.kind == "acquisition" and POST_TAKEN.match(sentence.canon, sentence.at[i]):
                 continue
             taken = max(taken, end)
             tense, passive = self._tense(sentence, i)
