@@ -503,7 +503,11 @@ class ProjectReader:
             r"(?<!\S)(?:avoir|etre) (?:\S+ ){0,3}(?:echouer|renoncer|capoter|avorter|abandonner|annuler|retirer) ",
             sentence.canon,
         )
-        return bool(failed and published and any(year < published.year for year in years))
+        if not failed or published is None:
+            return False
+        auxiliary = sentence.words[sentence.word_at(failed.start())].verb
+        earlier = auxiliary is not None and auxiliary.tense == "imp"  # "avait renoncé": before what is told now
+        return earlier or any(year < published.year for year in years)
 
     def _related(self, a: list[OrganisationEntity], b: list[OrganisationEntity]) -> bool:
         """Whether two sets of carriers overlap, a parent and its subsidiary taken together."""

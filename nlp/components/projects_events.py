@@ -47,7 +47,7 @@ CARRIED = re.compile(
 # A person who changes posts: "rejoint X comme secrétaire général", "cède les rênes de X à sa fille".
 POST_TAKEN = re.compile(
     r"(?:rejoindre|integrer|passer chez) (?:(?![.;:] )\S+ ){0,9}?(?:comme|en tant que|en qualite|a le poste|au poste) "
-    r"|(?:ceder|transmettre|laisser|abandonner) (?:\S+ ){0,2}(?:rene|renes|commande|place|fauteuil|presidence|direction"
+    r"|(?:ceder|transmettre|laisser|abandonner) (?:(?![.;:] )\S+ ){0,5}?(?:rene|renes|commande|place|fauteuil|presidence|direction"
     r"|flambeau|manette|barre|mandat|tablier) "
 )
 # Words that open a clause with a subject of its own: "le terrain sur lequel X voulait bâtir".

@@ -714,6 +714,31 @@ def test_verbs_are_conjugated(verb: str, tense: str, form: str) -> None:
     assert form in conjugate(verb)[tense]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{Jeanne Morel} rejoint le groupe [Sablor] comme directrice financière.",
+        "{Paul Vidal} cède la barre de [Sablor] à sa fille.",
+        "{Paul Vidal} transmet officiellement les rênes de [Sablor] à son fils aîné.",
+    ],
+)
+def test_a_change_of_posts_is_no_deal(text: str) -> None:
+    assert [p.kind for p in read(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("[Sablor] libérera les lieux en mars 2026. Ses 40 salariés travailleront à <Lens>.", "relocation"),
+        ("Le fabricant [Sablor] fait entrer le groupe [Novatis] à hauteur de 30 % de son capital.", "acquisition"),
+        ("[Sablor] se séparera de sa filiale [Novatis] avant l’été.", "acquisition"),
+        ("Le magasin [Sablor] de <Lens> est condamné. Il employait 12 personnes.", "closure"),
+    ],
+)
+def test_word_families_tell_of_the_same_project(text: str, kind: str) -> None:
+    assert kind in [p.kind for p in read(text)]
+
+
 def test_nouns_lose_their_plural() -> None:
     assert [singular(w) for w in ("usines", "bureaux", "travaux", "fonds", "dans")] == [
         "usine",
