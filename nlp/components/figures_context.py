@@ -85,6 +85,7 @@ _HOLDS = re.compile(
     r"\b(?:actionnaire|conserv\w+|detien\w*|detenai\w+|gard(?:e|era|erait|ent)|posse\w+|entr(?:e|era|ent|erait)|pren(?:d|dra|drait)|mont(?:e|era))"
     r"(?: +au capital)?(?: +(?:a|encore|toujours|desormais|hauteur|de|d'|environ|pres|quelque|une participation))* *'?$"
 )
+_YEAR_BEFORE = re.compile(r" *(?:l'annee +(?:precedente|d'avant)|un an +(?:plus +tot|auparavant|avant))\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEARLY = frozenset(
     (
@@ -628,6 +629,9 @@ class Context:
         right = sentence.end if right < 0 else right
         best: tuple[float, int] | None = None
         dates = self.dates[sentence.block]
+        if _YEAR_BEFORE.match(folded, end):
+            told = [m.group() for m in _YEAR.finditer(folded, sentence.start, start)]
+            return int(told[-1]) - 1 if told else None
         for span in dates[bisect_left(dates, left, key=lambda d: d.mention.start) :]:
             if span.mention.start >= right:
                 break
@@ -651,7 +655,7 @@ class Context:
                 cost = (
                     len(between)
                     + 25.0 * len(re.findall(r"\d(?!\d)", between))
-                    + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont)\b", _FISCAL.sub("", between)))
+                    + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont|contre)\b", _FISCAL.sub("", between)))
                 )
             if cost < 80 and (best is None or cost < best[0]):
                 best = (cost, year)
