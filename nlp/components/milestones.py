@@ -48,6 +48,10 @@ def _distance(sentence: Sentence, at: int, first: int, last: int) -> float:
         return 0.5
     low, high = (last, at) if last < at else (at, first)
     between = sentence.words[low + 1 : high]
+    commas = [j for j, w in enumerate(between) if w.canon == ","]
+    if last < at and len(commas) > 1 and commas[0] <= 2:  # "la livraison, prévue d'abord en mai, est attendue en juin"
+        high -= commas[-1] - commas[0] + 1
+        between = between[: commas[0]] + between[commas[-1] + 1 :]
     distance = float(high - low) if last < at else (high - low) * 1.4
     distance += 5 * sum(w.canon in (";", ":", "—", "–") for w in between) + 2 * sum(
         w.canon in (",", "et") for w in between
@@ -71,16 +75,21 @@ def role_of(
     kind: ProjectKind,
     event: Event | None,
     published: date | None,
+    since: bool = False,
 ) -> MilestoneKind | None:
     """What the date at word ``at`` is for: its trigger where that says so, else the nearest cue word, else nothing."""
     span = sentence.words[at].entity
     if not isinstance(span, DateSpan):
         return None
+    if kind == "insolvency" and since and event is not None and abs(event.last - at) <= 4:
+        return "start"  # "en liquidation judiciaire depuis le 4 mai": the procedure runs since then
     past = published is not None and span.to is not None and span.to <= published
     best: tuple[float, str] | None = None
     for role, first, last in found:
         if (role == "announcement" and not (past and _short(span))) or (role in AHEAD and past):
             continue
+        if first > at and sentence.words[first].canon in ("et", "puis"):
+            continue  # what is coordinated after a date has a date of its own
         distance = _distance(sentence, at, first, last)
         if distance <= REACH and (best is None or distance < best[0]):
             best = (distance, role)

@@ -1022,7 +1022,9 @@ class ProjectReader:
     def _date(self, sentence: Sentence, i: int, spots: list[tuple[str, int, int]], cluster: Cluster) -> None:
         near = [e for e in cluster.events if e.sentence is sentence]
         event = min(near, key=lambda e: abs(e.first - i)) if near else None
-        role = milestones.role_of(sentence, i, spots, cluster.kind, event, self.document.published)
+        span = sentence.words[i].entity
+        since = isinstance(span, DateSpan) and self.document.evidence(span.mention).text.lower().startswith("depuis")
+        role = milestones.role_of(sentence, i, spots, cluster.kind, event, self.document.published, since)
         if role is None or self._superseded(sentence, i) or self._outdated(sentence, i):
             return
         tenant = cluster.kind == "new_site" and all(
@@ -1045,6 +1047,9 @@ class ProjectReader:
     def _outdated(sentence: Sentence, i: int) -> bool:
         """A date that no longer holds: "qui devait débuter en mars", "prévue au premier trimestre, la pose attendra"."""  # noqa: E501
         left = sentence.canon[: sentence.at[i]][-60:]
+        planned = r"(?<!\S)(?:initialement|(?:dans un|d'|de) abord|(?:a le|a|en) (?:depart|origine)) (?:\S+ ){0,4}$"
+        if re.search(planned, left) and any(isinstance(w.entity, DateSpan) for w in sentence.words[i + 1 :]):
+            return True
         return bool(re.search(r"(?:qui|que) (?:\S+ ){0,2}devoir (?:\S+ ){1,5}$", left)) and bool(
             re.search(r"(?<!\S)(?:avoir etre|finalement|desormais|attendre|ne) ", sentence.canon[sentence.at[i] :])
         )
