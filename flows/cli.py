@@ -34,11 +34,21 @@ app.add_typer(admin.sirene_app, name="sirene")
 
 
 @app.callback()
-def _common(verbose: bool = typer.Option(False, "--verbose", "-v", help="Say more on the error stream.")) -> None:
+def _common(
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Say more on the error stream."),
+    json_logs: bool = typer.Option(
+        False, "--json-logs", envvar="VEILLEUR_JSON_LOGS", help="Log lines as JSON objects."
+    ),
+) -> None:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%H:%M:%S", stream=sys.stderr,
     )  # fmt: skip
+    if json_logs:
+        from pythonjsonlogger.json import JsonFormatter
+
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     for noisy in ("httpx", "httpcore", "sentence_transformers", "numba", "urllib3", "filelock", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

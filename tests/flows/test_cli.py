@@ -201,3 +201,11 @@ def test_example_settings_are_valid() -> None:
     text = (ROOT / "veilleur.example.toml").read_text(encoding="utf-8")
     active = re.sub(r"(?m)^# (?=[a-z_]+ = )", "", text)
     Settings.model_validate(tomllib.loads(active))
+
+
+def test_structured_logs(tmp_path: Path) -> None:
+    """With --json-logs every line of the error stream is an object that a log collector can take."""
+    done = run("--json-logs", "read", stdin=gold_lines(1), cwd=tmp_path)
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stderr.decode().splitlines()]
+    assert lines and lines[-1]["levelname"] == "INFO" and "reading" in lines[-1]["message"]
