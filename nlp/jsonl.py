@@ -9,17 +9,25 @@ from __future__ import annotations
 import json
 import logging
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Any, BinaryIO
+from multiprocessing.context import BaseContext
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydantic import ValidationError
 
 from crawlers.items import Article
 from nlp.facts import Reading
 
+if TYPE_CHECKING:
+    from nlp.pipeline import Reader
+
 BATCH = 8
+
+# How the workers' fork server is told which model to load.
+PRELOAD = "VEILLEUR_PRELOADED_MODEL"
 
 
 def lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -77,16 +85,36 @@ def _error(ident: str | None, number: int, message: str) -> bytes:
 
 Numbered = tuple[int, bytes]
 logger = logging.getLogger("veilleur")
-_reader: Any = None
+_reader: Reader | None = None
 
 
-def _answer(batch: list[Numbered], model: str) -> list[bytes]:
-    """Read one batch with this process's reader."""
+def reader_for(model: str) -> Reader:
+    """This process's reader of a model, loaded at the first call."""
     global _reader  # noqa: PLW0603
     if _reader is None or _reader.name != model:
         from nlp.pipeline import Reader
 
         _reader = Reader(model)
+    return _reader
+
+
+def _context(model: str) -> BaseContext:
+    """How workers start: forked from a server of one thread that has loaded the model (where the system has fork).
+
+    Never forked from the caller itself, which may run threads. A server that already runs keeps its first model; its
+    workers then load another one themselves.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    os.environ[PRELOAD] = model
+    context.set_forkserver_preload(["nlp.preload"])
+    return context
+
+
+def _answer(batch: list[Numbered], model: str) -> list[bytes]:
+    """Read one batch with this process's reader."""
+    reader = reader_for(model)
     out: list[bytes] = []
     for number, line in batch:
         ident, article = parse(line)
@@ -94,7 +122,7 @@ def _answer(batch: list[Numbered], model: str) -> list[bytes]:
             out.append(_error(ident, number, str(article)))
             continue
         try:
-            out.append(dump(_reader.read(_clean(ident), article)))
+            out.append(dump(reader.read(_clean(ident), article)))
         except Exception as error:  # noqa: BLE001 - a fault of a rule costs its article, never the others; it is told
             logger.exception("line %d, article %s: the reader failed", number, ident)
             out.append(_error(ident, number, f"the reader failed: {type(error).__name__}: {error}"))
@@ -122,7 +150,8 @@ def read_stream(
     """Answer each line; returns how many lines were read.
 
     ``lines_in`` are lines without their U+000A (see :func:`lines`); blank lines are errors like any other. With
-    more than one process, batches go to workers started by spawn; never more than a few batches are in memory.
+    more than one process, batches go to workers that share one loaded model; never more than a few batches are in
+    memory.
     """
     count = 0
 
@@ -136,9 +165,8 @@ def read_stream(
             for answer in _answer(rows, model):
                 write(answer)
         return count
-    context = multiprocessing.get_context("spawn")
     pending: deque[Future[list[bytes]]] = deque()
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(processes, mp_context=_context(model)) as pool:
         for rows in _batches(numbered(), batch):
             pending.append(pool.submit(_answer, rows, model))
             while len(pending) > 3 * processes:
