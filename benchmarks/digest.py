@@ -12,6 +12,7 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 from flows.alerts import Alerts, Rule, Subscriber
 from flows.digest import Chooser
@@ -20,23 +21,11 @@ from flows.matching import Matcher
 from flows.settings import SmtpSettings
 from flows.stories import Report, Step, Story
 from flows.writing import Digest, render, subject_of
+from nlp.facts import ProjectKind, Status
 
 DAY = date(2026, 3, 10)
-KINDS = (
-    "new_site",
-    "expansion",
-    "relocation",
-    "closure",
-    "restructuring",
-    "insolvency",
-    "acquisition",
-    "funding_round",
-    "recruitment",
-    "partnership",
-    "infrastructure",
-    "programme",
-)
-STATUSES = ("considered", "negotiating", "announced", "approved", "under_way", "completed", "delayed", "cancelled")
+KINDS = get_args(ProjectKind)
+STATUSES = get_args(Status)
 WORDS = (
     "usine",
     "entrepôt",

@@ -122,28 +122,23 @@ def _decide(verb: str, left: str, right: str, by: str, note: str, data: Path | N
     typer.echo(decide(settings(data_dir=data, warehouse=warehouse), verb, left, right, by=by, note=note))
 
 
-@judge_app.command("confirm")
-def judge_confirm(
-    left: str, right: str, by: By, note: Note = "", data: DataDir = None, warehouse: WarehouseFile = None
-) -> None:
-    """Two projects that may be the same are the same. Kept for ever, applied again after every reading."""
-    _decide("confirm", left, right, by, note, data, warehouse)
+def _on_two_projects(verb: str) -> Callable[..., None]:
+    """A command that judges two projects, given by their ids."""
+
+    def command(
+        left: str, right: str, by: By, note: Note = "", data: DataDir = None, warehouse: WarehouseFile = None
+    ) -> None:
+        _decide(verb, left, right, by, note, data, warehouse)
+
+    return command
 
 
-@judge_app.command("refuse")
-def judge_refuse(
-    left: str, right: str, by: By, note: Note = "", data: DataDir = None, warehouse: WarehouseFile = None
-) -> None:
-    """Two projects are not the same, whatever the rules say."""
-    _decide("refuse", left, right, by, note, data, warehouse)
-
-
-@judge_app.command("merge")
-def judge_merge(
-    left: str, right: str, by: By, note: Note = "", data: DataDir = None, warehouse: WarehouseFile = None
-) -> None:
-    """Merge the second project into the first; the second's id stays as a tombstone."""
-    _decide("merge", left, right, by, note, data, warehouse)
+for _verb, _does in {
+    "confirm": "Two projects that may be the same are the same. Kept for ever, applied again after every reading.",
+    "refuse": "Two projects are not the same, whatever the rules say.",
+    "merge": "Merge the second project into the first; the second's id stays as a tombstone.",
+}.items():
+    judge_app.command(_verb, help=_does)(_on_two_projects(_verb))
 
 
 @judge_app.command("split")

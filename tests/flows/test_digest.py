@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from digest_stories import DAY, chosen, in_days, report, story, subscriber
@@ -18,6 +18,7 @@ from flows.digest import due, tells_empty_day
 from flows.french import NBSP, THIN
 from flows.stories import Step, Story
 from flows.writing import Digest, Erratum, Item, Overdue, change_of, changes_of, headline, net_steps, render, subject_of
+from nlp.facts import ProjectKind, Status
 
 HERE = Path(__file__).parent
 
@@ -341,26 +342,8 @@ def test_two_bidders_are_not_buyer_and_target() -> None:
     assert headline(story(kind="insolvency", orgs=("Ondavel", "Cuirs Vial"), reports=told)) == title
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "new_site",
-        "expansion",
-        "relocation",
-        "closure",
-        "restructuring",
-        "insolvency",
-        "acquisition",
-        "funding_round",
-        "recruitment",
-        "partnership",
-        "infrastructure",
-        "programme",
-    ],
-)
-@pytest.mark.parametrize(
-    "status", ["considered", "negotiating", "announced", "approved", "under_way", "completed", "delayed", "cancelled"]
-)
+@pytest.mark.parametrize("kind", get_args(ProjectKind))
+@pytest.mark.parametrize("status", get_args(Status))
 def test_every_kind_and_status_has_a_title(kind: str, status: str) -> None:
     for orgs in (("Vernois",), ("Vernois", "Ogier"), ()):
         said = headline(story(kind=kind, status=status, orgs=orgs))
