@@ -30,8 +30,8 @@ MODEL = "fr_core_news_md"
 # A block longer than this (a title or standfirst: others come in pieces) is read to here only.
 HEADS = 20_000
 
-# Blocks parsed at once: spaCy holds the intermediate results of a whole batch.
-BATCH = 8
+# Characters parsed at once, each text counted as long as the longest: spaCy holds the intermediate results of a batch.
+BATCH_CHARACTERS = 40_000
 
 # In the order in which they build on one another.
 COMPONENTS: tuple[Callable[[Document], None], ...] = (
@@ -71,7 +71,9 @@ class Reader:
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
         rows = [row for row in article.texts() if row[2]]
-        docs = list(self.nlp.pipe((text[:HEADS] for _, _, text in rows), batch_size=BATCH))
+        longest = max((len(text[:HEADS]) for _, _, text in rows), default=1)
+        batch = max(1, BATCH_CHARACTERS // longest)
+        docs = list(self.nlp.pipe((text[:HEADS] for _, _, text in rows), batch_size=batch))
         joined = Doc.from_docs(docs) if docs else Doc(self.nlp.vocab)
         blocks: list[BlockSpan] = []
         token = 0
