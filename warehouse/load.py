@@ -37,6 +37,8 @@ FACT_TABLES = (
     "conflict_facts",
 )  # fmt: skip
 SENTENCE_LIMIT = 400
+# What the crawler reports of a page that is not there any more.
+GONE = ("http-404", "http-410")
 # A full stop ends a sentence unless a short abbreviation or an initial stands before it ("M. Davy", "St. Omer").
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-ZÀ-Ü])(?<!\b(?:Mr|Me|St|av|bd|cf|ex))(?<!\b(?:hab|env))[.!?…]+[»”\")]*\s+(?=[«“\"(—–-]?\s*[A-ZÀ-Ü0-9])"
@@ -436,6 +438,7 @@ def write(
     register_rows(connection, "article_versions", list(staging.versions.values()), "staged_versions", extra)
     counts.new_versions = _merge_versions(connection)
     counts.new_articles, moved = _merge_articles(connection)
+    _refresh_withdrawn(connection, staging.articles)
     _insert_blocks(connection, staging, day)
     changed = _replace_facts(connection, staging, counts)
     # Whom a text is about decides, too, whether it is a copy.
@@ -509,6 +512,30 @@ def _merge_articles(connection: duckdb.DuckDBPyConnection) -> tuple[int, set[str
     )
     connection.execute("DROP TABLE staged_articles")
     return (int(new[0]) if new else 0), moved
+
+
+def _refresh_withdrawn(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]) -> None:
+    """Say of some articles since when their page is gone: the first such issue after the last day they came in."""
+    connection.register("asked_articles", pa.table({"article_id": pa.array(sorted(articles), pa.string())}))
+    connection.execute(
+        """
+        UPDATE store.articles a SET withdrawn_on = w.day FROM (
+            WITH asked AS (
+                SELECT article_id, max(last_day) AS last_day
+                FROM store.article_versions SEMI JOIN asked_articles USING (article_id) GROUP BY article_id),
+            addresses AS (
+                SELECT article_id, unnest([url, canonical_url]) AS url
+                FROM store.articles SEMI JOIN asked_articles USING (article_id)),
+            gone AS (
+                SELECT article_id, day FROM addresses JOIN store.issues i USING (url) WHERE list_contains(?, i.code))
+            SELECT asked.article_id, min(gone.day) AS day
+            FROM asked LEFT JOIN gone ON gone.article_id = asked.article_id AND gone.day > asked.last_day
+            GROUP BY asked.article_id) w
+        WHERE a.article_id = w.article_id AND a.withdrawn_on IS DISTINCT FROM w.day
+        """,
+        [list(GONE)],
+    )
+    connection.unregister("asked_articles")
 
 
 def _insert_blocks(connection: duckdb.DuckDBPyConnection, staging: Staging, day: date) -> None:
@@ -621,6 +648,8 @@ def insert_issues(
             "INSERT INTO store.issues BY NAME SELECT * FROM staged_issues ANTI JOIN store.issues USING (issue_id)"
         )
         connection.unregister("staged_issues")
+    if gone := {canonical_form(row["url"]) for row in rows.values() if row["code"] in GONE}:
+        _refresh_withdrawn(connection, {article_id(url, "") for url in gone if url})
     return list(rows)
 
 

@@ -255,3 +255,22 @@ def test_helpers() -> None:
     assert sentence_around(text, 0, 2) == "M. Davy signe avec St. Omer."
     long = "mot " * 300
     assert len(sentence_around(long, 600, 603)) <= 402
+
+
+@pytest.mark.parametrize("issue_first", [True, False])
+def test_a_page_that_is_gone(house: Warehouse, issue_first: bool) -> None:
+    told = line("Le texte.", url="https://x.example/a?utm_source=rss")
+
+    def issue(code: str, day: date) -> None:
+        gone = {"stage": "page", "code": code, "message": code, "url": "https://x.example/a"}
+        house.record_issues([gone], day=day, run_id="r")
+
+    steps = [lambda: house.load([told], day=DAY, run_id="r"), lambda: issue("http-410", date(2025, 9, 20)),
+             lambda: issue("http-404", date(2025, 9, 25)), lambda: issue("http-500", date(2025, 9, 12))]  # fmt: skip
+    for step in reversed(steps) if issue_first else steps:
+        step()
+    assert rows(house, "SELECT withdrawn_on FROM articles") == [(date(2025, 9, 20),)]
+    house.load([told], day=date(2025, 9, 22), run_id="r")  # seen again, then gone again
+    assert rows(house, "SELECT withdrawn_on FROM articles") == [(date(2025, 9, 25),)]
+    house.load([told], day=LATER, run_id="r")
+    assert rows(house, "SELECT withdrawn_on FROM articles") == [(None,)]

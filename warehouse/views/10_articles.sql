@@ -40,7 +40,8 @@ CREATE VIEW articles AS
 SELECT a.article_id, a.url, a.source_id, coalesce(s.name, v.source) AS source, v.title, v.standfirst, v.authors,
        v.published_at, a.published_on, v.modified_at, v.fetched_at, v.access,
        coalesce(v.region_code, s.region_code) AS region_code, v.language, v.section, v.tags, v.words, v.rights_basis,
-       v.audience, v.version_id, a.canonical_url, a.ident, c.copy_of, a.first_day
+       v.audience, v.version_id, a.canonical_url, a.ident, c.copy_of, a.first_day,
+       a.withdrawn_on
 FROM store.articles a
 JOIN store.article_versions v ON v.version_id = a.latest_version_id
 LEFT JOIN store.sources s ON s.source_id = a.source_id
@@ -70,6 +71,7 @@ COMMENT ON COLUMN articles.canonical_url IS 'Address without trackers and fragme
 COMMENT ON COLUMN articles.ident IS 'Id under which it was given';
 COMMENT ON COLUMN articles.copy_of IS 'Where it is a near-copy: the oldest article of its group';
 COMMENT ON COLUMN articles.first_day IS 'First logical day for which it was loaded';
+COMMENT ON COLUMN articles.withdrawn_on IS 'Day on which its page was found gone (404, 410), where it was not seen since';
 
 CREATE VIEW article_texts AS
 SELECT a.article_id, a.url AS article_url, b.block, b.kind, b.text
