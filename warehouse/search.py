@@ -7,6 +7,7 @@ reciprocal rank fusion. Near-copies of a hit are counted, not listed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -261,38 +262,44 @@ class Searcher:
 
     def search(self, words: str, filters: Filters, limit: int) -> list[Hit]:
         """The hits, best first."""
-        condition, values = filters.where(self.connection)
         terms = self._terms(words)
-        rankings = [self._by_words(terms, condition, values)]
+        condition = self._allow(filters)
+        rankings = [self._by_words(terms, condition)]
         if self.encoder is not None and words.strip():
-            rankings.append(self._by_meaning(words, condition, values))
+            rankings.append(self._by_meaning(words, condition))
         scores: dict[str, float] = {}
         for ranking in rankings:
             for rank, article in enumerate(ranking, 1):
                 scores[article] = scores.get(article, 0.0) + 1 / (FUSION + rank)
         return self._hits(scores, terms, limit)
 
+    def _allow(self, filters: Filters) -> str:
+        """The condition on article_id under which an article may be a hit; what fulfils the filters is found once."""
+        condition, values = filters.where(self.connection)
+        if condition == "true":
+            return condition
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE allowed AS SELECT article_id FROM store.articles WHERE {condition}",  # noqa: S608
+            values,
+        )
+        return "article_id IN (FROM allowed)"
+
     def _terms(self, words: str) -> list[tuple[int, str]]:
         """Number of the word and stem, for each form under which a word of the query may stand."""
-        return self.connection.execute(
-            """
-            WITH asked AS (SELECT DISTINCT unnest(regexp_extract_all(lower($words), $word)) AS word),
-            kept AS (SELECT word FROM asked WHERE NOT list_contains($stopwords, word)),
-            forms AS (SELECT word, stem(word, 'french') AS term FROM kept
-                      UNION SELECT word, stem(strip_accents(word), 'french') FROM kept
-                      UNION SELECT word, '~' || stem(strip_accents(word), 'french') FROM kept)
-            SELECT dense_rank() OVER (ORDER BY word), term FROM forms
-            """,
-            {"words": unicodedata.normalize("NFC", words), "word": WORD, "stopwords": sorted(stopwords())},
+        asked = sorted(set(re.findall(WORD, unicodedata.normalize("NFC", words).lower())) - stopwords())
+        forms = self.connection.execute(
+            "SELECT n, stem(word, 'french'), stem(strip_accents(word), 'french') "
+            "FROM (SELECT unnest($words::VARCHAR[]) AS word, generate_subscripts($words::VARCHAR[], 1) AS n)",
+            {"words": asked},
         ).fetchall()
+        return sorted({pair for n, stem, plain in forms for pair in ((n, stem), (n, plain), (n, f"~{plain}"))})
 
-    def _by_words(self, terms: Sequence[tuple[int, str]], condition: str, values: Sequence[Any]) -> list[str]:
+    def _by_words(self, terms: Sequence[tuple[int, str]], condition: str) -> list[str]:
         if not terms:
             # Nothing to look for but the filters: the newest first.
             rows = self.connection.execute(
                 f"SELECT article_id FROM store.articles WHERE {condition} "  # noqa: S608
-                f"ORDER BY published_on DESC, article_id LIMIT {POOL}",
-                list(values),
+                f"ORDER BY published_on DESC, article_id LIMIT {POOL}"
             ).fetchall()
             return [row[0] for row in rows]
         pairs = ", ".join("(?, ?)" for _ in terms)
@@ -311,11 +318,11 @@ class Searcher:
             WHERE {condition}
             GROUP BY d.article_id ORDER BY score DESC, d.article_id LIMIT {POOL}
             """,  # noqa: S608
-            [value for pair in terms for value in pair] + list(values),
+            [value for pair in terms for value in pair],
         ).fetchall()
         return [row[0] for row in rows]
 
-    def _by_meaning(self, words: str, condition: str, values: Sequence[Any]) -> list[str]:
+    def _by_meaning(self, words: str, condition: str) -> list[str]:
         assert self.encoder is not None
         vector = self.encoder.encode([words], kind="query")[0]
         rows = self.connection.execute(
@@ -323,7 +330,7 @@ class Searcher:
             SELECT article_id FROM search_vectors WHERE {condition}
             ORDER BY array_inner_product(vector, ?::FLOAT[{len(vector)}]) DESC, article_id LIMIT {POOL}
             """,  # noqa: S608
-            [*values, vector.tolist()],
+            [vector.tolist()],
         ).fetchall()
         return [row[0] for row in rows]
 
@@ -331,11 +338,10 @@ class Searcher:
         """Rows of the best articles, each near-copy under the oldest of its group."""
         if not scores:
             return []
-        marks = ", ".join("?" for _ in scores)
         origins = dict(
             self.connection.execute(
-                f"SELECT article_id, copy_of FROM store.near_copies WHERE article_id IN ({marks})",  # noqa: S608
-                list(scores),
+                "SELECT article_id, copy_of FROM store.near_copies WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
+                [list(scores)],
             ).fetchall()
         )
         groups: dict[str, list[str]] = {}
@@ -351,11 +357,15 @@ class Searcher:
         rows = self.connection.execute(
             f"""
             WITH chosen AS MATERIALIZED (SELECT * FROM store.articles WHERE article_id IN ({marks})),
-            reports AS MATERIALIZED (SELECT * FROM store.project_reports WHERE article_id IN ({marks})),
+            reports AS MATERIALIZED (
+                SELECT article_id, project_id, telling_id FROM store.project_reports WHERE article_id IN ({marks})),
             tellings AS MATERIALIZED (
                 SELECT telling_id, ordinal, evidence_text FROM store.project_tellings WHERE article_id IN ({marks})),
             states AS MATERIALIZED (
-                SELECT * FROM store.project_states
+                SELECT project_id, name, kind, status, organisations, places,
+                       coalesce(investment_eur_high, investment_eur_low) AS investment_eur,
+                       coalesce(jobs_created_high, jobs_created_low, jobs_cut_high, jobs_cut_low) AS jobs
+                FROM store.project_states
                 WHERE superseded_at IS NULL AND project_id IN (SELECT project_id FROM reports)),
             told AS (
                 SELECT r.article_id, p.*, t.evidence_text FROM reports r JOIN states p USING (project_id)
@@ -365,9 +375,8 @@ class Searcher:
                 SELECT copy_of, count(*) AS number FROM store.near_copies WHERE copy_of IN ({marks}) GROUP BY copy_of)
             SELECT a.article_id, a.url, v.title, coalesce(s.name, v.source), a.published_on,
                    coalesce(v.region_code, s.region_code), v.standfirst, coalesce(c.number, 0),
-                   p.project_id, p.name, p.kind, p.status, p.organisations, p.places,
-                   coalesce(p.investment_eur_high, p.investment_eur_low),
-                   coalesce(p.jobs_created_high, p.jobs_created_low, p.jobs_cut_high, p.jobs_cut_low), p.evidence_text
+                   p.project_id, p.name, p.kind, p.status, p.organisations, p.places, p.investment_eur, p.jobs,
+                   p.evidence_text
             FROM chosen a JOIN store.article_versions v ON v.version_id = a.latest_version_id
             LEFT JOIN store.sources s ON s.source_id = a.source_id
             LEFT JOIN told p ON p.article_id = a.article_id
