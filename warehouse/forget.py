@@ -2,8 +2,9 @@
 
 ``forget`` takes a person out of every table and keeps a keyed hash of the name, so that re-reading an archive or
 loading an old file again does not bring them back: each load looks for the name in what comes in, as hashes of runs of
-words. Names are blanked in the text, letter for letter (offsets of other facts stay lawful). The list holds no name;
-without its key it tells nothing.
+words. Names are blanked in the text, letter for letter (offsets of other facts stay lawful). An address that holds the
+name is dropped, the article stays: it is known again by the hash of its address. The list holds no name; without its
+key it tells nothing.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import duckdb
 
-from crawlers.items import Article
+from crawlers.items import Article, article_id, canonical_form
 from nlp.facts import Evidence, Reading
 from warehouse.store import WarehouseError, transaction
 
@@ -34,6 +36,11 @@ BLANK = "■"
 MAX_WORDS = 5
 # A word of a name: an initial, or letters with hyphens and apostrophes inside.
 _WORD = re.compile(r"[^\W\d_]\.|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# Letters that are one without their accent, as French and its neighbours write names.
+_ACCENTED = {
+    "a": "àâäáãå", "c": "çčć", "e": "éèêëě", "i": "îïíì", "n": "ñń", "o": "ôöóòõø", "s": "šś", "u": "ùûüú", "y": "ÿý",
+    "z": "žźż",
+}  # fmt: skip
 # A surname may begin with one of these.
 _PARTICLES = frozenset({"de", "du", "des", "le", "la", "d", "l", "van", "von", "da", "di", "el", "ben"})
 
@@ -106,10 +113,21 @@ class Redactor:
                             found.add(run)
         return found
 
-    def redact(self, article: Article, reading: Reading) -> tuple[Article, Reading]:
-        """The article and its facts without the forgotten people; what does not name them comes back as it is."""
+    def names_in_address(self, address: str) -> set[str]:
+        """The forgotten names among the words of an address or id, without accents and in lower case."""
+        words = address_words(address).split()
+        runs = (words[i : i + n] for i in range(len(words)) for n in range(2, MAX_WORDS + 1) if i + n <= len(words))
+        return {name for run in runs if hash_name(name := " ".join(run), self.key) in self.hashes}
+
+    def redact(self, ident: str, article: Article, reading: Reading) -> tuple[str, Article, Reading]:
+        """The article and its facts without the forgotten people; what does not name them comes back as it is.
+
+        An address that names them is dropped; an id that does gives way to the article's key.
+        """
         names = self.names_in([text for _, _, text in article.texts()] + list(article.authors) + _names_of(reading))
-        return redact(article, reading, names) if names else (article, reading)
+        for address in filter(None, (ident, article.url)):
+            names |= self.names_in_address(address)
+        return redact(ident, article, reading, names) if names else (ident, article, reading)
 
 
 def _names_of(reading: Reading) -> list[str]:
@@ -139,10 +157,29 @@ def pattern_of(names: Iterable[str], *, surnames: bool = True) -> re.Pattern[str
         if surnames and len(parts) > 1:
             start = next((i for i, p in enumerate(parts[1:], 1) if p.casefold() in _PARTICLES), len(parts) - 1)
             forms.update({" ".join(parts[start:]), parts[-1]})
-    forms |= {_unaccented(form) for form in forms} | {name_key(form) for form in forms}
+    forms = {_unaccented(form).lower() for form in forms} | {name_key(form) for form in forms}
     longest_first = sorted((form for form in forms if len(form) > 1), key=lambda form: (-len(form), form))
-    body = "|".join(re.escape(form).replace(r"\ ", r"[\s-]+") for form in longest_first)
+    body = "|".join("".join(_as_written(letter) for letter in form) for form in longest_first)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)", re.IGNORECASE)
+
+
+def address_words(address: str) -> str:
+    """The words of an address or id, as in a name's key: "/people/anne-sophie_M%C3%BCller" says who it is about.
+
+    >>> address_words("https://www.x.example/people/anne-sophie_M%C3%BCller.html")
+    'https www x example people anne sophie muller html'
+    """
+    from warehouse.load import name_key
+
+    return name_key(unquote(address))
+
+
+def _as_written(letter: str) -> str:
+    """A pattern for a letter without accent as it may be written, for a space what may stand between two names."""
+    if letter == " ":
+        return r"[\s-]+"
+    accented = _ACCENTED.get(letter)
+    return f"[{letter}{accented}]" if accented else re.escape(letter)
 
 
 def _unaccented(text: str) -> str:
@@ -159,8 +196,10 @@ def blank(text: str, pattern: re.Pattern[str]) -> str:
     return pattern.sub(lambda match: re.sub(r"\S", BLANK, match.group()), text)
 
 
-def redact(article: Article, reading: Reading, names: set[str]) -> tuple[Article, Reading]:
+def redact(ident: str, article: Article, reading: Reading, names: set[str]) -> tuple[str, Article, Reading]:
     """Blank ``names`` in the texts and evidence, drop the people themselves, leave their words without a speaker."""
+    from warehouse.load import source_key
+
     pattern = pattern_of(names)
 
     def clean(text: str | None) -> str | None:
@@ -169,6 +208,11 @@ def redact(article: Article, reading: Reading, names: set[str]) -> tuple[Article
     def who(name: str | None) -> str | None:
         return None if name is not None and pattern.search(name) else name
 
+    if pattern.search(address_words(ident)):
+        ident = article_id(canonical_form(article.url), ident)
+    if article.url and pattern.search(address_words(article.url)):
+        # Its source may be known by the address alone.
+        article = article.model_copy(update={"url": None, "source_id": source_key(article)})
     article = article.model_copy(
         update={
             "title": clean(article.title),
@@ -216,7 +260,7 @@ def redact(article: Article, reading: Reading, names: set[str]) -> tuple[Article
             ),
         }
     )
-    return article, reading.model_copy(update={"facts": facts})
+    return ident, article, reading.model_copy(update={"facts": facts})
 
 
 @dataclass(frozen=True)
@@ -230,7 +274,7 @@ class Forgotten:
 
 # Columns that hold a speaker or the like: empty where that was the person.
 _WHO = ("said_by", "other_said_by", "speaker", "subject")
-# Addresses and settings stay: without its address an article could not be recognised when it is loaded again.
+# Addresses are dropped as a whole, not blanked; settings stay.
 _STAYS = ("url", "canonical_url", "ident", "homepage", "config", "archive_file")
 _TABLES_APART = ("codes", "sirene", "migrations", "meta", "forgotten", "sources", "search_terms", "outbox")
 
@@ -240,8 +284,10 @@ def forget(warehouse: Warehouse, person: str, *, requested_by: str | None = None
 
     ``person`` is first name and surname; longer forms that the facts know of the same person are forgotten, too. In
     the articles that name the person the surname alone is blanked as well. The file is written anew, so that freed
-    pages keep nothing. ``requested_by`` is a reference to the request, not a name. Not reached: the archive of pages,
-    articles files, addresses of articles, mails in other people's boxes. Raises ForgetError for a single word.
+    pages keep nothing. An address whose words hold the name is dropped (of an article that names the person: the
+    surname), as the link to a page about them; the article keeps its key, a hash. ``requested_by`` is a reference to
+    the request, not a name. Not reached: the archive of pages, articles files, mails in other people's boxes. Raises
+    ForgetError for a single word.
     """
     from warehouse.copies import judge_copies
     from warehouse.load import name_key, queue_for_tying
@@ -332,12 +378,14 @@ class _Blanking:
             ("names_person", lambda text: bool(self.full.search(text)), "BOOLEAN"),
             ("blank_full", lambda text: self._blank(text, self.full), "VARCHAR"),
             ("blank_any", lambda text: self._blank(text, self.any), "VARCHAR"),
+            ("address_full", lambda address: bool(self.full.search(address_words(address))), "BOOLEAN"),
+            ("address_any", lambda address: bool(self.any.search(address_words(address))), "BOOLEAN"),
         ):
             connection.create_function(name, function, ["VARCHAR"], result)
 
     def close(self) -> None:
         """Take the functions out of the connection."""
-        for name in ("names_person", "blank_full", "blank_any"):
+        for name in ("names_person", "blank_full", "blank_any", "address_full", "address_any"):
             self.connection.remove_function(name)
 
     @staticmethod
@@ -352,8 +400,11 @@ class _Blanking:
         return "(" + " OR ".join(f"contains({plain}, '{hint}')" for hint in self.hints) + ")"
 
     def versions(self) -> set[str]:
-        """Versions whose texts or facts name the person in full."""
-        found: set[str] = set()
+        """Versions whose texts, facts or address name the person in full."""
+        found = self._ids(
+            "SELECT version_id FROM store.article_versions JOIN store.articles a USING (article_id) "
+            "WHERE address_full(article_versions.url) OR address_full(a.url) OR address_full(a.ident)"
+        )
         for table, texts, columns in _text_columns(self.connection):
             if "version_id" in columns:
                 tests = [
@@ -377,6 +428,7 @@ class _Blanking:
             "FROM store.article_versions SEMI JOIN gone_versions USING (version_id)"
         )
         mentions = self._people()
+        self._addresses()
         for table, texts, columns in _text_columns(self.connection):
             scope = next((key for key in ("version_id", "article_id") if key in columns), None)
             for column, kind in texts.items():
@@ -417,6 +469,23 @@ class _Blanking:
         row = self.connection.execute("SELECT count(*) FROM gone_mentions").fetchone()
         self.connection.execute("DROP TABLE gone_mentions")
         return int(row[0]) if row else 0
+
+    def _addresses(self) -> None:
+        """Drop the addresses that name the person, and their ids where these do."""
+        mine = "(address_full({0}) OR address_any({0}) AND article_id IN (SELECT article_id FROM gone_articles))"
+        # What was reported of such an article's page goes by the same address.
+        self.connection.execute(
+            "UPDATE store.issues SET url = NULL WHERE address_full(url) OR address_any(url) AND url IN "  # noqa: S608
+            "(SELECT unnest([url, canonical_url, ident]) FROM store.articles "
+            "SEMI JOIN gone_articles USING (article_id))"
+        )
+        for table, column, value in (
+            ("article_versions", "url", "NULL"), ("articles", "url", "NULL"), ("articles", "canonical_url", "NULL"),
+            ("articles", "ident", "article_id"),
+        ):  # fmt: skip
+            self.connection.execute(
+                f"UPDATE store.{table} SET {column} = {value} WHERE {mine.format(column)}"  # noqa: S608
+            )
 
     def _blank_column(self, table: str, column: str, kind: str, scope: str | None) -> None:
         """Blank one column: surnames, too, in what belongs to the articles that name the person, else full names."""

@@ -152,12 +152,11 @@ def load(
     for chunk in batches(items, batch_size):
         staging, now = Staging(), warehouse.now()
         for ident, article, reading in chunk:
+            # Key and version are those of the article as it came, whoever is taken out of it.
+            key, text_hash = article_id(canonical_form(article.url), ident), hash_of_text(article)
             if forgotten is not None:
-                plain_hash = hash_of_text(article)
-                article, reading = forgotten.redact(article, reading)
-                stage(staging, ident, article, reading, day, run_id, now, regions, text_hash=plain_hash)
-            else:
-                stage(staging, ident, article, reading, day, run_id, now, regions)
+                ident, article, reading = forgotten.redact(ident, article, reading)
+            stage(staging, ident, article, reading, day, run_id, now, regions, article_key=key, text_hash=text_hash)
         with transaction(connection):
             counts = write(connection, staging, day=day, run_id=run_id, now=now)
         total.add(counts)
@@ -173,11 +172,13 @@ def stage(
     run_id: str,
     now: datetime,
     regions: Mapping[str, str],
-    text_hash: str | None = None,
+    *,
+    article_key: str,
+    text_hash: str,
 ) -> None:
     """Turn one article and its reading into rows; what is wrong becomes an issue and the rest goes on.
 
-    ``text_hash`` is that of the article as it came, where names were taken out since.
+    ``article_key`` and ``text_hash`` are those of the article as it came: names may have been taken out since.
     """
     source = source_key(article)
 
@@ -199,8 +200,6 @@ def stage(
     elif article.published_on and (article.published_on - day).days > 2:
         refuse("date_in_future", f"published {article.published_on}, after the day {day}", "info")
     canonical = canonical_form(article.url)
-    article_key = article_id(canonical, ident)
-    text_hash = text_hash or hash_of_text(article)
     version = hashlib.sha256(f"{article_key}|{text_hash}".encode()).hexdigest()[:20]
     modified = moment(article.modified)
     rights = article.rights

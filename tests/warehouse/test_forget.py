@@ -150,3 +150,48 @@ def test_blanking() -> None:
     assert blank("Manuel Davy, M. Davy et Davyson", pattern) == "■■■■■■ ■■■■, M. ■■■■ et Davyson"
     only_full: Any = pattern_of(["Manuel Davy"], surnames=False)
     assert blank("Manuel  Davy et M. Davy", only_full) == "■■■■■■  ■■■■ et M. Davy"
+
+
+@pytest.mark.parametrize("named_in_text", [True, False])
+def test_an_address_that_holds_the_name(tmp_path: Path, named_in_text: bool) -> None:
+    """The article stays under its key, its address goes, and stays away when it is loaded again."""
+    who = "Hélène Lavergne" if named_in_text else "La gérante"
+    slugs = {
+        "full": "https://x.example/2026/helene-lavergne-quitte-lens.html",
+        "coded": "https://x.example/h%C3%A9l%C3%A8ne_lavergne?page=2",
+        "surname": "https://x.example/mme-lavergne-part",
+        "other": "https://x.example/helene-la-vergne",
+    }
+    lines: list[Line] = []
+    for number, (ident, url) in enumerate(slugs.items()):
+        text = f"{who} quitte l'usine de Lens et ses {number + 30} salariés le mois prochain."
+        article = Article(url=url, title="Un départ", body=(Block(kind="paragraph", text=text),))
+        lines.append((ident, article, Reading(id=ident, language="fr")))
+    noted = Article(url=None, title="Un portrait", body=(Block(kind="paragraph", text="Elle est née à Lens."),))
+    lines.append(("2026-helene-lavergne.txt", noted, Reading(id="2026-helene-lavergne.txt", language="fr")))
+    with Warehouse.open(tmp_path / "w.duckdb", forget_key=b"k") as warehouse:
+        warehouse.load(lines, day=DAY, run_id="r")
+        keys = warehouse.connection.execute("SELECT article_id, source_id FROM store.articles ORDER BY ALL").fetchall()
+        warehouse.record_issue(stage="page", code="http-500", message="HTTP 500", url=slugs["full"])
+        forget(warehouse, "Hélène Lavergne")
+        warehouse.tie()
+        after = everything(warehouse)
+        kept = {"https://x.example/helene-la-vergne"} | ({slugs["surname"]} if not named_in_text else set())
+        for _ in range(2):
+            urls = warehouse.connection.execute("SELECT url FROM articles WHERE url IS NOT NULL").fetchall()
+            assert {url for (url,) in urls} == kept
+            found = everything(warehouse)
+            assert naming(found, "helene-lavergne", "helene_lavergne", "h%C3%A9l", "Hélène") == []
+            if named_in_text:
+                assert naming(found, "lavergne") == []
+            assert (
+                keys
+                == warehouse.connection.execute(
+                    "SELECT article_id, source_id FROM store.articles ORDER BY ALL"
+                ).fetchall()
+            )
+            assert {t for t in found if found[t] != after[t]} <= {"issues"}
+            warehouse.load(lines, day=DAY, run_id="again")
+            warehouse.tie()
+    published = publish(tmp_path / "w.duckdb", tmp_path / "p.duckdb").path
+    assert b"lene-lavergne" not in published.read_bytes()
