@@ -8,17 +8,19 @@ Reports are read in order of publication, then URL. The rules (numbers in ``hist
 * an exact figure is not overwritten by a vague one that does not exclude it, nor any figure by a teaser's, nor by a
   near-copy of an older article.
 * carrier, State and union are sides: where one disputes another's figure, both claims stand in ``conflicts`` and the
-  carrier's stays. A later figure of the same side is a revision.
+  carrier's stays. A later figure of the same side is a revision. What a side claims in an article that gives the
+  project another figure, or none, counts as well where it can only be meant of this project.
 * a milestone that moves is a step; one told more precisely is a step; one told more vaguely is none.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -34,6 +36,8 @@ from warehouse.tie_score import LADDER
 _EXACTNESS = {"exact": 3, "range": 2, "about": 2, "at_least": 1, "at_most": 1}
 # Headline figures are looked for in title, standfirst, then body.
 _MILESTONES = ("start", "opening", "completion", "decision", "inquiry", "hearing", "offers_due")
+# A number in a title: its thousands may stand apart.
+_NUMBER = re.compile(r"\d{1,3}(?:[\s.]\d{3})+|\d+")
 Row = dict[str, Any]
 
 
@@ -143,7 +147,11 @@ def _reports(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
     )
     kinds = _organisations(connection, {row["version_id"] for row in rows})
     people = _people(connection)
+    claims = _claims(connection)
     for row in rows:
+        stated, tellings = claims.get(row["version_id"], ([], []))
+        row["of_others"] = {_values(claim) for claim in stated if _of_others(claim)}
+        row["claims"] = _claims_on(row, stated, tellings)
         row["organisation_kinds"] = kinds.get(row["version_id"], {})
         row["people"] = people.get(row["version_id"], {})
     rows.sort(key=lambda r: (r["published_on"], r["url"], r["relation"] == "outcome", r["ordinal"], r["telling_id"]))
@@ -172,6 +180,54 @@ def _people(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list[R
     ).fetchall():
         found[version][name] = roles or []
     return found
+
+
+def _claims(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[list[Row], list[Row]]]:
+    """version -> the figures of the followed measures that somebody states, and the tellings of its article."""
+    found: dict[str, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
+    for row in dicts(
+        connection.execute(
+            "SELECT version_id, measure, low, high, unit, qualifier, said_by, subject, evidence_block, "
+            "evidence_start, evidence_end, evidence_text, evidence_sentence FROM store.figure_facts "
+            "WHERE version_id IN (SELECT id FROM scope_versions) AND said_by IS NOT NULL AND subject IS NOT NULL "
+            "AND list_contains(?, measure) ORDER BY evidence_block, evidence_start, figure_id",
+            [list(rules()["fields"])],
+        )
+    ):
+        found[row["version_id"]][0].append(row)
+    for row in dicts(
+        connection.execute(
+            "SELECT version_id, telling_id, organisations, list_transform(figures, f -> f.measure) AS measures "
+            "FROM store.project_tellings WHERE version_id IN (SELECT id FROM scope_versions)"
+        )
+    ):
+        found[row["version_id"]][1].append(row)
+    return found
+
+
+def _claims_on(report: Row, claims: Sequence[Row], tellings: Sequence[Row]) -> list[Row]:
+    """The claims of an article that are made of a report's project though it does not hold them: of its carrier, and
+    no other project of this carrier that has such a figure is told beside it."""
+    held = {_values(figure) for figure in report["figures"]} | report["of_others"]
+    found = []
+    for claim in claims:
+        if _values(claim) in held:
+            continue
+        of_carrier = [t for t in tellings if any(compare(claim["subject"], o) >= CONTAINED for o in t["organisations"])]
+        meant = [t for t in of_carrier if claim["measure"] in t["measures"]] or of_carrier
+        if [t["telling_id"] for t in meant] == [report["telling_id"]]:
+            found.append(claim)
+    return found
+
+
+def _values(figure: Row) -> tuple[Any, ...]:
+    return figure["measure"], figure["low"], figure["high"], figure["unit"]
+
+
+def _of_others(claim: Row) -> bool:
+    """Whether the words behind a figure say that it counts what is no part of the project ("200 emplois induits")."""
+    _, _, after = (claim["evidence_sentence"] or "").partition(claim["evidence_text"])
+    return bool(set(fold(after).split()[:3]) & set(rules()["figures"]["of_others"].split()))
 
 
 def _codes(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -301,14 +357,17 @@ def _claim(figure: Row, report: Row) -> Claim:
 
 def _follow_figures(project: Project, report: Row, *, weak: bool, copy: bool) -> None:
     for measure, field_ in rules()["fields"].items():
-        figure = headline(report, measure)
+        figure, current = headline(report, measure), project.figures.get(measure)
         if figure is None:
+            # A side may answer in one article to what another article told.
+            if current is not None and not copy and _days(current, report) <= rules()["figures"]["disagree_days"]:
+                _disputed(project, measure, current, report, [])
             continue
-        claim, current = _claim(figure, report), project.figures.get(measure)
-        others = [_claim(f, report) for f in _figures_told(report, measure) if f is not figure]
-        for other in others:
-            if _dispute(claim, other):
-                _conflict(project, "sides", measure, claim, other)
+        claim = _put_forward(_claim(figure, report), report)
+        told = [f for f in _figures_told(report, measure) if f is not figure and _values(f) not in report["of_others"]]
+        others = [_claim(f, report) for f in told]
+        if not copy:
+            _disputed(project, measure, claim, report, others)
         if current is None:
             _step(project, report, field_, None, claim.text(), said_by=claim.said_by, side=claim.side,
                   evidence=claim.evidence)  # fmt: skip
@@ -330,6 +389,31 @@ def _follow_figures(project: Project, report: Row, *, weak: bool, copy: bool) ->
         held = project.others.get(key)
         if held is None or _replaces(figure, held, report, weak=weak):
             project.others[key] = figure | {"article_id": report["article_id"]}
+
+
+def _put_forward(claim: Claim, report: Row) -> Claim:
+    """A number of people that the title gives is the paper's, though a union or an authority repeats it in the text
+    ("On nous parle de 147 postes, c'est plutôt 230 familles")."""
+    if claim.side not in ("union", "state") or claim.low != claim.high:
+        return claim
+    titled = {int(re.sub(r"\D", "", found)) for found in _NUMBER.findall(report["title"] or "")}
+    return replace(claim, said_by=None, side=None) if claim.low in titled else claim
+
+
+def _days(claim: Claim, report: Row) -> int:
+    days: int = (report["published_on"] - claim.report["published_on"]).days
+    return days
+
+
+def _disputed(project: Project, measure: str, claim: Claim, report: Row, others: Sequence[Claim]) -> None:
+    """Put down who contradicts ``claim`` in a report: by another figure of the project, or by one beside it."""
+    if measure in rules()["figures"]["shared"]:
+        return
+    unit = rules()["units"][measure]
+    beside = [_claim(f, report) for f in report["claims"] if f["measure"] == measure and f["unit"] == unit]
+    for other in (*others, *beside):
+        if _dispute(claim, other):
+            _conflict(project, "sides", measure, claim, other)
 
 
 def _dispute(one: Claim, other: Claim) -> bool:

@@ -72,12 +72,12 @@ class _Text:
         self.title = title
         self.parts: list[str] = [filler(seed) + "."]
 
-    def put(self, words: str) -> Evidence:
+    def put(self, words: str, after: str = "") -> Evidence:
         if words in self.title:
             start = self.title.index(words)
             return Evidence(block=-2, start=start, end=start + len(words), text=words)
         start = sum(len(p) + 1 for p in self.parts)
-        self.parts.append(words + " ;")
+        self.parts.append(f"{words} {after};")
         return Evidence(block=0, start=start, end=start + len(words), text=words)
 
 
@@ -118,11 +118,13 @@ def tell(
     access: str | None = None,
     seed: str | None = None,
     more_text: str = "",
+    claims: Sequence[tuple[str, Any, str, str, str]] = (),
 ) -> Line:
     """One article with its facts.
 
     A project: ``kind``, ``status``, ``orgs``, ``places`` and, where wanted, ``name``, ``sector``, ``said_by``,
     ``by`` (measure -> speaker), ``when`` (milestone -> (from, to)) and figures by the keys of ``MEASURES``.
+    ``claims``: figures beside the projects: key of ``MEASURES``, value, speaker, subject, words that follow.
     ``organisations``: name -> ``aliases``, ``kind``, ``based_in``, ``mention`` where they differ from the defaults.
     """
     day = date.fromisoformat(day) if isinstance(day, str) else day
@@ -154,6 +156,12 @@ def tell(
             Figure(measure=m, low=low, high=high, unit=u, qualifier=q, evidence=text.put(f"{m} {low} {high}"))  # type: ignore[arg-type]
             for p in projects
             for m, low, high, u, q in figures_of(p)
+        )
+        + tuple(
+            Figure(measure=m, low=low, high=high, unit=u, qualifier=q, said_by=speaker, subject=subject,
+                   evidence=text.put(f"{m} {low} {high}", after))  # type: ignore[arg-type]
+            for key, value, speaker, subject, after in claims
+            for m, low, high, u, q in figures_of({key: value})
         ),
         projects=tuple(_project(p, text) for p in projects),
     )  # fmt: skip

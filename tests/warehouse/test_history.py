@@ -141,6 +141,62 @@ def test_sides_that_differ_both_stand(newsroom: Make, told: Tell) -> None:
         "SELECT side FROM project_history WHERE field = 'jobs_cut'").fetchall()} == {"carrier"}  # fmt: skip
 
 
+CLOSING = {"kind": "closure", "orgs": ["Vellune"], "places": ["Laval"], "status": "announced"}
+PEOPLE = {"Luc Petit": [("délégué", "CGT")], "Léa Brun": [("préfète", None)]}
+UNION = {"CGT": {"kind": "association", "mention": "party"}}
+
+
+def claimed(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    return warehouse.connection.execute(
+        "SELECT rule, measure, stated, computed, said_by, other_said_by FROM conflicts WHERE scope = 'project' ORDER BY ALL"
+    ).fetchall()
+
+
+@pytest.mark.parametrize("same_article", [True, False])
+def test_what_a_side_claims_beside_the_project(newsroom: Make, told: Tell, same_article: bool) -> None:
+    """The reader gives the project the paper's number; the union's stands in the article alone."""
+    claims = [("cut", "~230", "Luc Petit", "Vellune", "familles")]
+    first = told("a", "2025-01-10", CLOSING | {"cut": 147}, people=PEOPLE, organisations=UNION,
+                 claims=claims if same_article else [])  # fmt: skip
+    then = told("b", "2025-01-12", CLOSING, people=PEOPLE, organisations=UNION, claims=[] if same_article else claims)
+    warehouse = newsroom("w", [first], [then])
+    assert claimed(warehouse) == [("sides", "jobs_cut", 147, 230, None, "Luc Petit")]
+    assert steps(warehouse, "jobs_cut") == [("2025-01-10", "jobs_cut", None, "147")]
+
+
+def test_a_union_that_repeats_the_paper_s_number_to_dispute_it(newsroom: Make, told: Tell) -> None:
+    by = {"jobs_cut": "Luc Petit"}
+    warehouse = newsroom(
+        "w",
+        [told("a", "2025-01-10", CLOSING | {"cut": [147, "~230"], "by": by}, people=PEOPLE, organisations=UNION,
+              title="Vellune ferme à Laval, 147 emplois menacés")],
+    )  # fmt: skip
+    assert claimed(warehouse) == [("sides", "jobs_cut", 147, 230, None, "Luc Petit")]
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"),
+    [
+        (("jobs", 200, "Léa Brun", "Vellune", "emplois indirects"), "jobs that are none of the project's"),
+        (("jobs", 200, "Léa Brun", "Région Bretagne", ""), "of somebody else"),
+        (("jobs", 105, "Léa Brun", "Vellune", ""), "near enough"),
+        (("jobs", ">80", "Léa Brun", "Vellune", ""), "no contradiction"),
+        (("jobs", 200, "Anne Roux", "Vellune", ""), "of no other side"),
+        (("grant", 4e6, "Léa Brun", "Vellune", ""), "a part of the grants"),
+    ],
+)
+def test_what_is_no_dispute(newsroom: Make, told: Tell, claim: tuple[Any, ...], why: str) -> None:
+    line = told("a", "2025-01-10", PLANT | {"jobs": 104, "grant": 6.5e6}, people=PEOPLE, claims=[claim])
+    assert claimed(newsroom("w", [line])) == [], why
+
+
+def test_a_claim_that_may_be_of_another_project_is_nobody_s(newsroom: Make, told: Tell) -> None:
+    other = {"kind": "restructuring", "orgs": ["Vellune"], "places": ["Angers"], "status": "announced", "cut": 20}
+    claims = [("cut", 230, "Luc Petit", "Vellune", "")]
+    line = told("a", "2025-01-10", CLOSING | {"cut": 147}, other, people=PEOPLE, organisations=UNION, claims=claims)
+    assert claimed(newsroom("w", [line])) == []
+
+
 def test_two_papers_of_one_day_that_differ(newsroom: Make, told: Tell) -> None:
     warehouse = newsroom(
         "w", [told("a", "2025-01-10", PLANT | {"inv": 30e6}), told("b", "2025-01-10", PLANT | {"inv": 36e6})]
