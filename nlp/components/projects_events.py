@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -27,6 +28,7 @@ NOT_CARRIERS = re.compile(
     r"|cnil|acpr)\b",
     re.I,
 )
+TRUST, DOUBTFUL = 0.0, 0.35  # how the learned models' probability of an event counts in its weight
 AUX_WORDS = {"avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "faire"}
 LEFT_SKIP = word_list("between_subject_and_verb")
 PREPOSITIONS = word_list("prepositions")
@@ -115,6 +117,8 @@ class Event:
     verb: str = ""
     first_verb: int = -1
     vague: bool = False
+    learned: str | None = None
+    belief: float | None = None
 
     @property
     def concrete(self) -> bool:
@@ -150,6 +154,8 @@ class Event:
             score -= 1.5
         if self.trigger.kind == "stage":
             score -= 5
+        if self.belief is not None:
+            score += TRUST * (self.belief - DOUBTFUL)
         return score
 
 
@@ -231,8 +237,8 @@ class EventReader:
         self.place_of_section: dict[int, PlaceEntity] = {}
         self.items = item_blocks(document)
 
-    def read(self) -> list[Event]:
-        """All events in the order of the text."""
+    def read(self, judge: Callable[[Sentence, list[Event]], list[Event]] | None = None) -> list[Event]:
+        """All events in the order of the text; ``judge`` may drop some of a sentence's and add its own."""
         events: list[Event] = []
         for sentence in self.sentences:
             if sentence.kind == "caption":
@@ -243,6 +249,13 @@ class EventReader:
             found = self._match(sentence)
             for event in found:
                 self._fill(event)
+            if judge is not None:
+                judged = judge(sentence, found)
+                for event in judged:
+                    if not any(event is f for f in found):
+                        event.tense, event.passive = self._tense(sentence, event.first)
+                        self._fill(event)
+                found = judged
             events += found
             self._move_focus(sentence)
             self.focus_at[sentence.index] = self.focus

@@ -1,0 +1,236 @@
+"""What the learned models see of a sentence, a figure and a date: named features, for reading and for training alike.
+
+All are taken from the canonical sentence (:mod:`nlp.components.projects_text`), where names, sums and dates are tags, so
+that a model learns wordings and no names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from nlp.components.linear import Features
+from nlp.components.projects_events import Event
+from nlp.components.projects_text import Sentence, Word
+from nlp.document import DateSpan, Document, OrganisationEntity
+
+# Punctuation that carries no wording.
+MARKS = frozenset('«»“”"()[]')
+NEAR = 7
+# What ends a clause whatever follows, and what begins one.
+HARD = frozenset(";:—–.?!…")
+OPENING = {
+    "et",
+    "mais",
+    "puis",
+    "tandis",
+    "alors",
+    "qui",
+    "que",
+    "dont",
+    "ou",
+    "lequel",
+    "laquelle",
+    "avant",
+    "apres",
+    "quand",
+    "lorsque",
+}
+# Words that say nothing of a sentence's matter.
+EMPTY = {
+    "le",
+    "un",
+    "de",
+    "a",
+    "et",
+    "en",
+    "que",
+    "qui",
+    "son",
+    "ce",
+    "se",
+    "ne",
+    "par",
+    "pour",
+    "dans",
+    "sur",
+    "avoir",
+    "etre",
+}
+VECTOR = 2.0  # how much of the regularised budget the vectors get beside words, each of which counts 1
+TENSES = {"pres", "imp", "past", "fut", "cond", "part", "inf", "ger"}
+
+
+def token(word: Word) -> str:
+    """A word as the models see it: names by their class, figures by their measure's tag, numbers as one."""
+    if isinstance(word.entity, OrganisationEntity) and word.entity.kind != "company":
+        return "ORG:" + word.entity.kind
+    if word.canon[:1].isdigit():
+        return "NUM"
+    return word.canon
+
+
+def clauses(sentence: Sentence) -> list[tuple[int, int]]:
+    """The clauses of a sentence as ranges of words ``[first, end)``: parts set off by punctuation or a conjunction that
+    have a verb of their own; a part without one goes with the part before it.
+
+    >>> # "X rachète Y, qui emploie 40 salariés, et fermera son site de Z" -> three clauses
+    """
+    words = sentence.words
+    starts: list[tuple[int, bool]] = [(0, True)]
+    for i in range(1, len(words)):
+        before, here = words[i - 1].canon, words[i].canon
+        if words[i].depth and not words[i - 1].depth:
+            starts.append((i, False))
+        elif before in HARD:
+            starts.append((i, True))
+        elif before in (",", ")") or here in OPENING:
+            starts.append((i, False))
+    ends = [a for a, _ in starts[1:]] + [len(words)]
+    found: list[tuple[int, int]] = []
+    for (first, hard), end in zip(starts, ends, strict=True):
+        own = hard or any(w.verb is not None and w.verb.tense != "inf" for w in words[first:end])
+        whole = found and any(w.verb is not None and w.verb.tense != "inf" for w in words[found[-1][0] : found[-1][1]])
+        if found and not (own and (whole or hard)):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((first, end))
+    return found
+
+
+def told(sentence: Sentence, first: int, end: int) -> dict[str, float]:
+    """The wording of a clause (words ``[first, end)``): single words, pairs, verbs with their tense, measures told, where
+    it stands; the words of the rest of its sentence count less."""
+    features: dict[str, float] = {"b=" + sentence.kind: 1.0}
+    words = [w for w in sentence.words[first:end] if w.canon not in MARKS]
+    plain = [token(w) for w in words]
+    for name in plain:
+        features["w=" + name] = 1.0
+    for a, b in zip(["<", *plain], [*plain, ">"], strict=True):
+        features[f"p={a} {b}"] = 1.0
+    content = [t for t in plain if len(t) > 3 or t in ("ORG", "#any")]
+    for a, b in zip(content, content[2:], strict=False):
+        features[f"s={a} {b}"] = 1.0
+    for a, b in zip(content, content[1:], strict=False):
+        features[f"c={a} {b}"] = 1.0
+    for word in words:
+        if word.verb is not None:
+            features[f"v={word.canon} {word.verb.tense}"] = 1.0
+        if word.figure is not None:
+            features["m=" + word.figure.measure] = 1.0
+    for word in (*sentence.words[:first], *sentence.words[end:]):
+        if word.canon not in MARKS:
+            features.setdefault("x=" + token(word), 0.3)
+        if word.figure is not None:
+            features.setdefault("xm=" + word.figure.measure, 0.5)
+    if any(w.quoted for w in words):
+        features["quoted"] = 1.0
+    if any(w.canon in ("je", "nous", "notre", "nos") for w in words):
+        features["first person"] = 1.0
+    return features
+
+
+def meaning(document: Document, sentence: Sentence, first: int, end: int) -> dict[str, float]:
+    """The mean of the word vectors of a clause's verbs and that of its other content words, each of length ``VECTOR``.
+
+    They let a model know wordings that it was never shown by their likeness to others.
+    """
+    vocab = document.doc.vocab
+    text = document.block(sentence.block).text
+    features: dict[str, float] = {}
+    for label, verbal in (("dv", True), ("dn", False)):
+        total = np.zeros(vocab.vectors.shape[1], dtype=np.float32)
+        for word in sentence.words[first:end]:
+            if word.entity is not None or word.figure is not None or not word.canon.isalpha() or word.canon in EMPTY:
+                continue
+            if (word.verb is not None) == verbal:
+                vector = vocab.get_vector(text[word.start : word.end].lower())
+                length = float(np.linalg.norm(vector))
+                if length:
+                    total += vector / length
+        length = float(np.linalg.norm(total))
+        if length:
+            features.update((f"{label}{i}", value * VECTOR) for i, value in enumerate((total / length).tolist()))
+    return features
+
+
+def with_triggers(features: dict[str, float], events: list[tuple[Event, str | None]]) -> dict[str, float]:
+    """The wording of a sentence with what the triggers of the lexicon say of it."""
+    for event, kind in events:
+        if event.trigger.kind == "stage":
+            features["r=stage"] = 1.0
+            continue
+        features[f"r={kind}"] = 1.0
+        features[f"r={kind} {'noun' if event.trigger.noun else event.tense}"] = 1.0
+        if event.negated:
+            features[f"r={kind} negated"] = 1.0
+        if event.anaphoric:
+            features[f"r={kind} anaphoric"] = 1.0
+    if not any(event.trigger.kind != "stage" for event, _ in events):
+        features["r=nothing"] = 1.0
+    return features
+
+
+def status_features(words: Features, kind: str, rules: Iterable[str]) -> dict[str, float]:
+    """A clause that tells of a project of a kind, with the statuses that the rules read in it."""
+    features = {**words, "kind=" + kind: 1.0}
+    for rule in rules:
+        features["rule=" + rule] = 1.0
+        features[f"rule={rule} {kind}"] = 1.0
+    return features
+
+
+def around(sentence: Sentence, at: int, reach: int = NEAR) -> dict[str, float]:
+    """The words around word ``at``, with their side, near ones also with their distance."""
+    features: dict[str, float] = {"b=" + sentence.kind: 1.0}
+    words = sentence.words
+    for side, steps in (("l", range(at - 1, -1, -1)), ("r", range(at + 1, len(words)))):
+        seen: list[str] = []
+        for j in steps:
+            if words[j].canon in MARKS:
+                continue
+            name = token(words[j])
+            seen.append(name)
+            n = len(seen)
+            features[f"{side}={name}"] = max(features.get(f"{side}={name}", 0.0), 1.0 if n <= 4 else 0.6)
+            if n <= 3:
+                features[f"{side}{n}={name}"] = 1.0
+            verb = words[j].verb
+            if verb is not None and verb.tense in TENSES:
+                features[f"{side}v={verb.lemma} {verb.tense}"] = 1.0
+            if n >= reach or name in (".", ";"):
+                break
+        for a, b in zip(seen, seen[1:], strict=False):
+            features[f"{side}p={a} {b}"] = 1.0
+    for word in words:
+        features.setdefault("w=" + token(word), 0.3)
+    return features
+
+
+def date_features(sentence: Sentence, at: int, kind: str, rule: str | None) -> dict[str, float]:
+    """A date in its sentence: the words around it, the project's kind, what the rules would say."""
+    features = around(sentence, at)
+    span = sentence.words[at].entity
+    if isinstance(span, DateSpan):
+        features["precision=" + span.precision] = 1.0
+        features["open=" + ("from" if span.from_ is None else "to" if span.to is None else "none")] = 1.0
+    features["kind=" + kind] = 1.0
+    features["rule=" + str(rule)] = 1.0
+    features[f"rule={rule} {kind}"] = 1.0
+    return features
+
+
+def figure_features(sentence: Sentence, at: int) -> dict[str, float]:
+    """A figure in its sentence: the words around it, its unit, what the rules say that it measures."""
+    features = around(sentence, at)
+    figure = sentence.words[at].figure
+    if figure is not None:
+        features["unit=" + figure.unit] = 1.0
+        features["rule=" + figure.measure] = 1.0
+        features[f"rule={figure.measure} {figure.unit}"] = 1.0
+        for word in (figure.of or "").lower().split()[:3]:
+            features["of=" + word] = 1.0
+        size = max(abs(figure.low or 0.0), abs(figure.high or 0.0))
+        features[f"size={figure.unit} {len(str(int(size)))}"] = 1.0
+    return features

@@ -1,0 +1,84 @@
+"""Linear models over sparse, named features: what ``python -m nlp.training`` learns, as the reader uses it.
+
+A model file (``nlp/models/*.npz``) holds the names of the features, one column of weights a class, and the intercepts.
+Scoring adds the rows of the features that are present, so a decision can always be led back to the words behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Classes, the row of each feature, weights ``(features, classes)`` and intercepts ``(classes,)``.
+
+    ``exclusive``: the classes exclude each other (softmax); else each stands for itself (sigmoid).
+    """
+
+    classes: tuple[str, ...]
+    rows: dict[str, int]
+    weights: NDArray[np.float32]
+    intercepts: NDArray[np.float32]
+    exclusive: bool
+
+    def scores(self, features: Features) -> NDArray[np.float32]:
+        """The scores of the classes, before they are made probabilities."""
+        total = self.intercepts.copy()
+        for name, value in features.items():
+            row = self.rows.get(name)
+            if row is not None:
+                total += self.weights[row] * np.float32(value)
+        return total
+
+    def probabilities(self, features: Features) -> dict[str, float]:
+        """The probability of each class."""
+        total = self.scores(features).astype(np.float64)
+        if self.exclusive:
+            total = np.exp(total - total.max())
+            total /= total.sum()
+        else:
+            total = 1 / (1 + np.exp(-total))
+        return dict(zip(self.classes, total.tolist(), strict=True))
+
+    def weight(self, names: Iterable[str], label: str) -> float:
+        """How much some features speak for a class."""
+        column = self.classes.index(label)
+        return float(sum(self.weights[self.rows[name], column] for name in names if name in self.rows))
+
+    def save(self) -> bytes:
+        """The model as the bytes of an ``.npz`` file."""
+        buffer = BytesIO()
+        np.savez_compressed(
+            buffer,
+            classes=np.array(self.classes),
+            features=np.array("\n".join(self.rows)),
+            weights=self.weights.astype(np.float16),
+            intercepts=self.intercepts,
+            exclusive=np.array(self.exclusive),
+        )
+        return buffer.getvalue()
+
+
+@lru_cache(maxsize=8)
+def load(name: str) -> Linear:
+    """The model ``nlp/models/<name>.npz``; raises FileNotFoundError where there is none."""
+    data = files("nlp").joinpath("models", f"{name}.npz").read_bytes()
+    with np.load(BytesIO(data), allow_pickle=False) as found:
+        names = str(found["features"]).split("\n")
+        return Linear(
+            tuple(map(str, found["classes"])),
+            {feature: row for row, feature in enumerate(names)},
+            found["weights"].astype(np.float32),
+            found["intercepts"].astype(np.float32),
+            bool(found["exclusive"]),
+        )

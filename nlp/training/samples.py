@@ -1,0 +1,269 @@
+"""Marked sentences and gold articles as samples for the learned models.
+
+A line of ``nlp/training/sentences/*.tsv`` has three columns: labels, position, sentence (``README.md`` there explains
+them). Each sentence goes through the reader's own components, so that a model learns from what it will see.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from crawlers.items import Article, Block
+from nlp.cleaning import clean_article
+from nlp.components.features import clauses, date_features, figure_features, meaning, told
+from nlp.components.milestones import role_of, spots
+from nlp.components.projects import ProjectReader, component
+from nlp.components.projects_events import Event
+from nlp.components.projects_text import Sentence
+from nlp.document import DateSpan, Document
+from nlp.pipeline import COMPONENTS, Reader
+
+SENTENCES = Path(__file__).parent / "sentences"
+MARK = re.compile(r"\[\[([^|\]]+)\|(\w+)\]\]|\{\{([^|}]+)\|(\w+)\}\}")
+PUBLISHED = date(2025, 11, 3)
+# Files whose lines are whole articles.
+ARTICLES = re.compile(r"articles")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A project that a sentence tells: its kind, its status, and whether it was told before ("more")."""
+
+    kind: str
+    status: str
+    more: bool = False
+
+
+@dataclass(slots=True)
+class Part:
+    """A clause of a sentence: its features, its triggers' events with their kinds, the labels known to be its own."""
+
+    features: dict[str, float]
+    events: list[tuple[Event, str | None]]
+    labels: list[Label] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sample:
+    """A read sentence with its labels; ``weight`` says how much a wrong answer costs. ``placed``: it is known which
+    clause each label belongs to."""
+
+    parts: list[Part]
+    labels: list[Label]
+    weight: float = 1.0
+    placed: bool = False
+    figures: list[tuple[dict[str, float], str]] = field(default_factory=list)
+    dates: list[tuple[dict[str, float], str]] = field(default_factory=list)
+    group: str = ""
+
+
+def unmark(text: str) -> tuple[str, list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+    """A marked sentence as plain text with the spans and labels of its figures and of its dates.
+
+    >>> unmark("pour [[3 M€|investment]] {{en 2027|opening}}")
+    ('pour 3 M€ en 2027', [(5, 9, 'investment')], [(10, 17, 'opening')])
+    """
+    out: list[str] = []
+    figures: list[tuple[int, int, str]] = []
+    dates: list[tuple[int, int, str]] = []
+    last = size = 0
+    for mark in MARK.finditer(text):
+        out.append(text[last : mark.start()])
+        size += mark.start() - last
+        words = mark[1] or mark[3]
+        (figures if mark[1] else dates).append((size, size + len(words), mark[2] or mark[4]))
+        out.append(words)
+        size += len(words)
+        last = mark.end()
+    out.append(text[last:])
+    return "".join(out), figures, dates
+
+
+def labels_of(column: str) -> list[Label]:
+    """The first column of a line: ``none`` or ``kind:status`` joined by ``+``, ``more:`` before what was told already."""
+    labels: list[Label] = []
+    for part in column.split("+"):
+        if part != "none":
+            pieces = part.split(":")
+            labels.append(Label(pieces[-2], pieces[-1], pieces[0] == "more"))
+    return labels
+
+
+Row = tuple[str, str, str]
+
+
+def rows(folder: Path = SENTENCES) -> Iterator[tuple[str, list[Row]]]:
+    """File name and lines (labels, position, marked sentence) of every text: an article where a title opens it and a blank
+    line ends it, else a single sentence. Raises ValueError naming file and line."""
+    for path in sorted(folder.glob("*.tsv")):
+        text: list[Row] = []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            columns = line.split("\t")
+            if line.strip() and len(columns) != 3:
+                raise ValueError(f"{path.name}, line {number}: {len(columns)} columns instead of 3")
+            if text and (not line.strip() or text[0][1] != "T" or not ARTICLES.match(path.stem)):
+                yield path.stem, text
+                text = []
+            if line.strip():
+                text.append((columns[0], columns[1], columns[2]))
+        if text:
+            yield path.stem, text
+
+
+def read_document(reader: Reader, article: Article) -> tuple[Document, ProjectReader]:
+    """An article with everything found that projects build on, and the reader of its events."""
+    document = reader.parse(clean_article(article)[0])
+    for part in COMPONENTS:
+        if part is component:
+            break
+        part(document)
+    projects = ProjectReader(document)
+    projects.events = projects.reader.read()
+    return document, projects
+
+
+@dataclass(slots=True)
+class Line:
+    """A marked line in the article that it belongs to: its block and offsets, its labels, figures and dates."""
+
+    block: int
+    start: int
+    end: int
+    labels: list[Label]
+    figures: list[tuple[int, int, str]]
+    dates: list[tuple[int, int, str]]
+
+
+def assemble(text: list[Row]) -> tuple[Article, list[Line]]:
+    """Lines as an article: title, standfirst and headings, up to three sentences a paragraph."""
+    title, standfirst = "", None
+    body: list[tuple[str, str]] = []
+    found: list[Line] = []
+    run = 0
+    for labels, position, marks in text:
+        words, figures, dates = unmark(marks)
+        start = 0
+        if position == "T" and not title:
+            title, block = words, -2
+        elif position == "S" and standfirst is None and not body:
+            standfirst, block = words, -1
+        elif position in "MQ" and body and body[-1][0] == "paragraph" and run < 3:
+            start = len(body[-1][1]) + 1
+            body[-1] = ("paragraph", f"{body[-1][1]} {words}")
+            block, run = len(body) - 1, run + 1
+        else:
+            body.append(("heading" if position in "XT" else "paragraph", words))
+            block, run = len(body) - 1, 1
+        shifted = [[(a + start, b + start, m) for a, b, m in spans] for spans in (figures, dates)]
+        found.append(Line(block, start, start + len(words), labels_of(labels), *shifted))
+    blocks = tuple(Block(kind=kind, text=words) for kind, words in body)  # type: ignore[arg-type]
+    return Article(source="", title=title, standfirst=standfirst, body=blocks, published=PUBLISHED), found
+
+
+def marked(reader: Reader, texts: Iterable[tuple[str, list[Row]]]) -> Iterator[Sample]:
+    """The samples of marked texts; a line that holds several sentences gives its labels to the longest."""
+    for name, text in texts:
+        article, lines = assemble(text)
+        document, projects = read_document(reader, article)
+        for line in lines:
+            inside = [
+                s
+                for s in projects.reader.sentences
+                if s.block == line.block and line.start <= (s.start + s.end) // 2 < line.end
+            ]
+            if not inside:
+                continue
+            longest = max(inside, key=lambda s: s.end - s.start)
+            for sentence in inside:
+                if sentence is not longest and line.labels:
+                    continue
+                sample = _sample(document, projects, sentence, line.labels)
+                sample.group = name
+                kind = line.labels[0].kind if line.labels else "none"
+                for at, word in enumerate(sentence.words):
+                    if word.figure is not None:
+                        label = next((m for a, b, m in line.figures if a < word.end and word.start < b), None)
+                        if label is not None:
+                            sample.figures.append((figure_features(sentence, at), label))
+                    elif isinstance(word.entity, DateSpan):
+                        label = next((m for a, b, m in line.dates if a < word.end and word.start < b), None)
+                        if label is not None:
+                            sample.dates.append((_date(sentence, at, kind, projects, document), label))
+                yield sample
+
+
+def _sample(document: Document, projects: ProjectReader, sentence: Sentence, labels: list[Label]) -> Sample:
+    parts: list[Part] = []
+    for first, end in clauses(sentence):
+        events = [
+            (e, None if e.trigger.kind == "stage" else projects.kind(e))
+            for e in projects.events
+            if e.sentence is sentence and first <= e.first < end
+        ]
+        words = {**told(sentence, first, end), **meaning(document, sentence, first, end)}
+        parts.append(Part(words, events))  # type: ignore[arg-type]
+    return Sample(parts, labels)
+
+
+def _date(sentence: Sentence, at: int, kind: str, projects: ProjectReader, document: Document) -> dict[str, float]:
+    near = [e for e in projects.events if e.sentence is sentence and e.trigger.kind != "stage"]
+    event = min(near, key=lambda e: abs(e.first - at)) if near else None
+    rule = role_of(sentence, at, spots(sentence), kind if kind != "none" else "new_site", event, document.published)  # type: ignore[arg-type]
+    return date_features(sentence, at, kind, rule)
+
+
+def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
+    """The sentences of gold articles. Those that hold the evidence of no project may still tell of one: they count
+    ``weight``."""
+    for path in sorted(folder.glob("*.json")):
+        item = json.loads(path.read_text(encoding="utf-8"))
+        if "facts" not in item:
+            continue
+        article = Article.model_validate(item["article"])
+        document, projects = read_document(reader, article)
+        facts: dict[str, list[dict[str, Any]]] = item["facts"]
+        for sentence in projects.reader.sentences:
+            if sentence.kind == "caption":
+                continue
+            mine = [p for p in facts["projects"] if _inside(p["evidence"], sentence)]
+            sample = _sample(document, projects, sentence, [Label(p["kind"], p["status"]) for p in mine])
+            sample.group = folder.name
+            sample.weight = 1.0 if mine else weight
+            sample.placed = True
+            for p in mine:
+                middle = (max(p["evidence"]["start"], sentence.start) + min(p["evidence"]["end"], sentence.end)) / 2
+                ranges = clauses(sentence)
+                spans = [(sentence.words[a].start, sentence.words[b - 1].end) for a, b in ranges]
+                nearest = min(range(len(spans)), key=lambda n: max(0, spans[n][0] - middle, middle - spans[n][1]))
+                sample.parts[nearest].labels.append(Label(p["kind"], p["status"]))
+            for at, word in enumerate(sentence.words):
+                figure = word.figure
+                if figure is not None:
+                    for other in facts["figures"]:
+                        same = (other["low"], other["high"]) == (figure.low, figure.high)
+                        if same and other["unit"] == figure.unit and _inside(other["evidence"], sentence):
+                            sample.figures.append((figure_features(sentence, at), other["measure"]))
+                            break
+                elif isinstance(word.entity, DateSpan):
+                    ends = (str(word.entity.from_ or ""), str(word.entity.to or ""))
+                    steps = [
+                        (p["kind"], m["milestone"])
+                        for p in facts["projects"]
+                        for m in p["milestones"]
+                        if (m["from"] or "", m["to"] or "") == ends
+                    ]
+                    kind, label = steps[0] if steps else (mine[0]["kind"] if mine else "none", "none")
+                    sample.dates.append((_date(sentence, at, kind, projects, document), label))
+            yield sample
+
+
+def _inside(evidence: dict[str, Any], sentence: Sentence) -> bool:
+    """Whether evidence begins in a sentence (its middle, for evidence over two)."""
+    middle = (evidence["start"] + evidence["end"]) // 2
+    return bool(evidence["block"] == sentence.block and sentence.start <= middle < sentence.end)
