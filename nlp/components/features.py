@@ -11,13 +11,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from nlp.components.linear import Features
-from nlp.components.projects_events import Event
+from nlp.components.projects_events import Event, lexicon
 from nlp.components.projects_text import Sentence, Word
 from nlp.document import DateSpan, Document, OrganisationEntity
 
 # Punctuation that carries no wording.
 MARKS = frozenset('«»“”"()[]')
 NEAR = 7
+STEM = 6  # letters that related words share: construire, construction, constructeur
 # What ends a clause whatever follows, and what begins one.
 HARD = frozenset(";:—–.?!…")
 OPENING = {
@@ -114,6 +115,18 @@ def told(sentence: Sentence, first: int, end: int) -> dict[str, float]:
         features[f"s={a} {b}"] = 1.0
     for a, b in zip(content, content[1:], strict=False):
         features[f"c={a} {b}"] = 1.0
+    for name in plain:
+        if len(name) > STEM and name.isalpha():
+            features["t=" + name[:STEM]] = 1.0
+    text = " ".join(w.canon for w in sentence.words[first:end]) + " "
+    for name, pattern in lexicon().classes.items():
+        found = pattern.search(text)
+        if found is not None:
+            before = text[: found.start()].rsplit(" ", 3)[-3:-1]
+            features["o=" + name] = 1.0
+            for word_before in before:
+                if word_before in ("un", "son", "le", "nouveau", "premier", "second", "futur", "ce", "deux", "autre"):
+                    features[f"o={word_before} {name}"] = 1.0
     for word in words:
         if word.verb is not None:
             features[f"v={word.canon} {word.verb.tense}"] = 1.0

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 
 from nlp.components import milestones, sector, status
+from nlp.components.carriers import Carriers
 from nlp.components.projects_beliefs import Beliefs, family
 from nlp.components.projects_cluster import Cluster, share, unique
 from nlp.components.projects_events import SURVEYOR, Event, EventReader, Trigger
@@ -142,6 +143,7 @@ CUTS_AND_DEALS = ("closure", "restructuring", "insolvency", "partnership")
 AFTERWARDS = re.compile(r"(?<!\S)(?:apres|depuis|faute de) (?:le |un |son )?$")
 NEVER = re.compile(r"(?!)")
 # How far the learned models are believed (tuned on gold articles that they had not seen).
+FRESH, CERTAIN = 0.8, 0.7
 DISBELIEF, SURE, RIVAL, AHEAD = 0.08, 0.35, 0.5, 0.25
 
 
@@ -170,6 +172,7 @@ class ProjectReader:
                 if not belief.first <= event.first < belief.end:
                     continue
                 kind = None if event.trigger.kind == "stage" else self.kind(event)
+                event.fresh = belief.fresh
                 if kind is not None:
                     event.belief = belief.kinds[kind]
                     rival = max(family(kind), key=lambda k: belief.kinds[k])
@@ -182,7 +185,7 @@ class ProjectReader:
             for name, probability in belief.kinds.items():
                 if probability >= SURE and name not in told:
                     event = self.beliefs.event(sentence, belief, name)
-                    event.belief = probability
+                    event.belief, event.fresh = probability, belief.fresh
                     mine.append(event)
                     told |= family(name)
             kept += mine
@@ -195,6 +198,12 @@ class ProjectReader:
             return []
         self.measures = bool(BAROMETER.search(fold(document.article.title) + " "))
         self.events = self.reader.read(self.judge)
+        carriers = Carriers(self.reader)
+        for event in self.events:
+            kind = None if event.trigger.kind == "stage" else self.kind(event)
+            if kind is not None:
+                event.learned = kind
+                carriers.choose(event, kind)
         self.relations = self._relations()
         clusters: list[Cluster] = []
         for event in self.events:
@@ -207,6 +216,7 @@ class ProjectReader:
             if not sure and (self.is_background(event) or not self.plausible(event, kind)):
                 continue
             self.place(clusters, event, kind)
+        clusters = self.join(clusters)
         clusters = self.settle(clusters)
         self.bids(clusters)
         clusters += self.orphans(clusters)
@@ -462,7 +472,7 @@ class ProjectReader:
         """Add an event to the project that it tells of, or begin a new one."""
         best: Cluster | None = None
         for cluster in reversed(clusters):
-            if self.fits(cluster, event, kind):
+            if self.fits(cluster, event, kind) and not self._another(cluster, event):
                 best = cluster
                 break
         if best is None:
@@ -479,6 +489,15 @@ class ProjectReader:
             best.targets = [t for t in unique([*best.targets, *event.targets]) if not any(t is a for a in best.agents)]
         if not best.places:
             best.places = list(event.places)
+
+    @staticmethod
+    def _another(cluster: Cluster, event: Event) -> bool:
+        """Whether the body tells a second project where it already told the first: both clauses read as first tellings."""
+        body = event.sentence.kind == "paragraph" and event.fresh >= FRESH
+        return body and any(
+            e.sentence.kind == "paragraph" and e.fresh >= FRESH and e.sentence is not event.sentence
+            for e in cluster.events
+        )
 
     def fits(self, cluster: Cluster, event: Event, kind: ProjectKind) -> bool:
         """Whether an event can tell of the same project as a cluster."""
@@ -611,6 +630,31 @@ class ProjectReader:
             if w.figure is not None and w.figure.measure == "funding_round"
         }
 
+    def join(self, clusters: list[Cluster]) -> list[Cluster]:
+        """Put together the two halves of a deal told in two sentences: who is sold ("X change de mains"), who buys ("Y
+        reprend l'ensemble des titres")."""
+        kept: list[Cluster] = []
+        for cluster in clusters:
+            half = next(
+                (
+                    c
+                    for c in kept
+                    if c.kind == cluster.kind == "acquisition"
+                    and bool(c.agents) != bool(cluster.agents)
+                    and bool(c.targets) != bool(cluster.targets)
+                    and c.events[-1].sentence.section == cluster.events[0].sentence.section
+                    and 0 <= cluster.events[0].sentence.index - c.events[-1].sentence.index <= 2
+                ),
+                None,
+            )
+            if half is None:
+                kept.append(cluster)
+                continue
+            half.events += cluster.events
+            half.agents, half.targets = half.agents or cluster.agents, half.targets or cluster.targets
+            half.places = half.places or cluster.places
+        return kept
+
     def settle(self, clusters: list[Cluster]) -> list[Cluster]:
         """Final kinds; drop what is part of another project, has no carrier or is only hinted at."""
         for cluster in clusters:
@@ -618,7 +662,8 @@ class ProjectReader:
             for event in cluster.events:
                 kind = self.kind(event)
                 if kind is not None:
-                    votes[kind] += max(0.1, event.weight) * (0.2 if event.vague else 1.0)  # type: ignore[assignment]
+                    weight = max(0.1, event.weight) * (0.2 if event.vague else 1.0)
+                    votes[kind] += weight  # type: ignore[assignment]
             if votes.get("relocation") and any(e.kind == "relocation" and not e.negated for e in cluster.events):
                 votes["relocation"] += 1
             cluster.kind = votes.most_common(1)[0][0]
@@ -814,6 +859,8 @@ class ProjectReader:
         """Whether a cluster only tells a part of another one: hirings of a new site, lay-offs of a closure …"""
         for other in clusters:
             if other is cluster or not self._related(cluster.organisations, other.organisations):
+                continue
+            if cluster.belief >= CERTAIN and cluster.kind != "recruitment":
                 continue
             near = any(e.sentence.section == f.sentence.section for e in cluster.events for f in other.events)
             if cluster.kind == "acquisition" and not cluster.targets and other.kind == "insolvency":  # noqa: SIM102
@@ -1156,7 +1203,7 @@ class ProjectReader:
         return Project(
             name=self.name(cluster),
             kind=cluster.kind,
-            sector=sector.division(self.reader, cluster.agents, cluster.targets, cluster.told, lead, cluster.kind),
+            sector=self.sectors.division(cluster.agents, cluster.targets, cluster.told, lead, cluster.kind),
             status=cluster.status or status.project_status(cluster.events, cluster.told, cluster.kind),
             organisations=organisations,
             places=tuple(

@@ -70,7 +70,13 @@ class Beliefs:
 
     def event(self, sentence: Sentence, belief: Belief, kind: str) -> Event:
         """An event of a kind that the model sees in a clause without a trigger, at the word that says most for it."""
-        best = max(range(belief.first, belief.end), key=lambda i: self._voice(sentence, i, kind))
+        return self.event_at(
+            sentence, max(range(belief.first, belief.end), key=lambda i: self._voice(sentence, i, kind)), kind
+        )
+
+    @staticmethod
+    def event_at(sentence: Sentence, best: int, kind: str) -> Event:
+        """An event of a kind at a word of a sentence."""
         word = sentence.words[best]
         trigger = Trigger(kind, ROLES.get(kind, "agent"), NEVER, word.verb is None, "")
         return Event(trigger, sentence, best, best, kind, "noun", quoted=word.quoted, learned=kind)

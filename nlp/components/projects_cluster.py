@@ -35,6 +35,11 @@ class Cluster:
         return sum(e.weight for e in self.events)
 
     @property
+    def belief(self) -> float:
+        """The greatest probability that the models give one of its events."""
+        return max((e.belief or 0.0 for e in self.events), default=0.0)
+
+    @property
     def lead(self) -> Event:
         """The event that announces it best: a verb of a paragraph before a noun or a title."""
         return max(

@@ -21,7 +21,7 @@ from nlp.document import Document, OrganisationEntity, PersonEntity, PlaceEntity
 from nlp.gazetteer import demonyms
 
 NOT_CARRIERS = re.compile(
-    r"\b(?:tribuna(?:l|ux)|cour d['’]appel|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee"
+    r"\b(?:tribuna(?:l|ux)|cour (?:administrative )?d['’]appel|cour de cassation|commission d[ée]partementale|pr[ée]fecture|autorit[ée] de la concurrence|urssaf|banque de france|insee"
     r"|conseil d['’][ée]tat|inspection du travail|dreets|parquet|medef|commission europ[ée]enne|france travail"
     r"|p[oô]le emploi|gouvernement|minist[èe]re)\b"
     r"|^(?:cfdt|cgt|fo|force ouvri[èe]re|cfe-cgc|cftc|unsa|sud|solidaires|cpme|l?['’]?[ée]tat|ademe|bpifrance|u2p|fnsea"
@@ -119,6 +119,7 @@ class Event:
     vague: bool = False
     learned: str | None = None
     belief: float | None = None
+    fresh: float = 0.0
 
     @property
     def concrete(self) -> bool:
@@ -248,13 +249,13 @@ class EventReader:
             self._return_focus(sentence)
             found = self._match(sentence)
             for event in found:
-                self._fill(event)
+                self.fill(event)
             if judge is not None:
                 judged = judge(sentence, found)
                 for event in judged:
                     if not any(event is f for f in found):
                         event.tense, event.passive = self._tense(sentence, event.first)
-                        self._fill(event)
+                        self.fill(event)
                 found = judged
             events += found
             self._move_focus(sentence)
@@ -269,7 +270,7 @@ class EventReader:
 
     def _heading(self, sentence: Sentence) -> None:
         if sentence.kind == "heading" and not sentence.canon.rstrip().endswith("?"):
-            self.focus = self._main()
+            self.focus = self.main()
         """A heading or the beginning of an item: its town is the section's, and nobody of the last one goes on."""
         item = self.opens_item(sentence)
         for j, word in enumerate(sentence.words):
@@ -277,7 +278,7 @@ class EventReader:
                 self.place_of_section.setdefault(sentence.section, word.entity)
         town = any(isinstance(w.entity, PlaceEntity) and w.entity.kind == "commune" for w in sentence.words[:3])
         if item or (sentence.kind == "heading" and (town or self.items)):
-            self.focus = self._main() if sentence.kind == "heading" else None
+            self.focus = self.main() if sentence.kind == "heading" else None
 
     def _match(self, sentence: Sentence) -> list[Event]:
         """The triggers of a sentence, the longest at each word."""
@@ -476,7 +477,7 @@ class EventReader:
                 continue
             if SURVEYOR.search(sentence.canon[: sentence.at[j]][-90:]):
                 continue
-            k = self._phrase_start(sentence, j, start)
+            k = self.phrase_start(sentence, j, start)
             previous = sentence.words[k].canon if k >= start else ""
             score = 2.0
             if previous == "a" and k >= 1 and sentence.words[k - 1].canon == "quant":
@@ -512,7 +513,7 @@ class EventReader:
             rows.append((j, score, entity))
         return rows
 
-    def _phrase_start(self, sentence: Sentence, j: int, start: int) -> int:
+    def phrase_start(self, sentence: Sentence, j: int, start: int) -> int:
         """The word before the noun phrase that ends with a name at ``j``: "le fabricant de remorques X" is one phrase,
         "le patron de X" and "le patron de la PME X" are not."""
         k = j - 1
@@ -646,11 +647,11 @@ class EventReader:
             entity = word.entity if isinstance(word.entity, OrganisationEntity) else None
             if entity is None or word.depth or not self.carrier(entity):
                 continue
-            k = self._phrase_start(sentence, j, event.first + 1)
+            k = self.phrase_start(sentence, j, event.first + 1)
             rows.append((j, sentence.words[k].canon, entity))
         return rows
 
-    def _fill(self, event: Event) -> None:
+    def fill(self, event: Event) -> None:
         """Read agents, targets, places and polarity of an event."""
         subject = self._subject(event)
         objects = self._objects(event)
@@ -912,7 +913,7 @@ class EventReader:
                     found.append(entity)
         return found
 
-    def _main(self) -> OrganisationEntity | None:
+    def main(self) -> OrganisationEntity | None:
         """The company of the title, if there is one."""
         titled = [
             o for o in self.document.organisations if o.kind == "company" and any(m.block == -2 for m in o.mentions)
@@ -925,7 +926,7 @@ class EventReader:
             return
         if any(isinstance(w.entity, OrganisationEntity) for w in sentence.words):
             return
-        main = self._main()
+        main = self.main()
         if main is not None and sentence.section == 0:
             self.focus = main
 

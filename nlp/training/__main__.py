@@ -23,7 +23,7 @@ from nlp.components.features import status_features, with_triggers
 from nlp.components.linear import Features, Linear
 from nlp.components.status import event_status
 from nlp.pipeline import Reader
-from nlp.training.samples import Sample, gold, marked, rows
+from nlp.training.samples import ARTICLES, Sample, gold, marked, rows
 
 MODELS = Path(__file__).parents[1] / "models"
 GOLD = Path(__file__).parents[2] / "tests" / "gold"
@@ -98,10 +98,11 @@ def event_rows(samples: Iterable[Sample]) -> Data:
 
 
 def fresh_rows(samples: Iterable[Sample]) -> Data:
-    """Of clauses that tell a project: whether it is told for the first time."""
+    """Of clauses that tell a project: whether it is told for the first time (only whole articles can show that)."""
     return [
         (with_triggers(dict(p.features), p.events), ["fresh" if any(not x.more for x in p.labels) else "old"], s.weight)
         for s in samples
+        if ARTICLES.match(s.group)
         for p in s.parts
         if p.labels
     ]
@@ -125,12 +126,17 @@ def figure_rows(samples: Iterable[Sample]) -> Data:
     return [(f, [label], 1.0) for s in samples for f, label in s.figures]
 
 
+def carrier_rows(samples: Iterable[Sample]) -> Data:
+    return [(f, [label], 1.0) for s in samples for f, label in s.carriers]
+
+
 Rows = Callable[[Iterable[Sample]], Data]
 ROUNDS = 3  # of placing labels and learning again
 TASKS: dict[str, tuple[Rows, tuple[str, ...], float, bool]] = {
     "events": (event_rows, KINDS, 0.3, False),
     "fresh": (fresh_rows, (), 0.5, True),
     "status": (status_rows, (), 0.3, True),
+    "carriers": (carrier_rows, (), 0.3, True),
     "dates": (date_rows, (), 0.3, True),
     "figures": (figure_rows, (), 0.3, True),
 }
@@ -165,6 +171,7 @@ def main() -> int:
     parser.add_argument("--sentences", type=Path, default=None)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--cache", type=Path, default=None)
+    parser.add_argument("--models", type=Path, default=MODELS)
     parser.add_argument("--dry", action="store_true")
     args = parser.parse_args()
     if args.cache and args.cache.exists():
@@ -193,8 +200,8 @@ def main() -> int:
                 line += f"\n    {group}: {score(model, rows_, 'rule')}"
         print(line)
         if not args.dry:
-            MODELS.mkdir(exist_ok=True)
-            MODELS.joinpath(f"{name}.npz").write_bytes(model.save())
+            args.models.mkdir(exist_ok=True)
+            args.models.joinpath(f"{name}.npz").write_bytes(model.save())
     return 0
 
 

@@ -16,12 +16,15 @@ from typing import Any
 
 from crawlers.items import Article, Block
 from nlp.cleaning import clean_article
+from nlp.components.carriers import Carriers
 from nlp.components.features import clauses, date_features, figure_features, meaning, told
 from nlp.components.milestones import role_of, spots
 from nlp.components.projects import ProjectReader, component
+from nlp.components.projects_beliefs import family
 from nlp.components.projects_events import Event
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document
+from nlp.folding import fold
 from nlp.pipeline import COMPONENTS, Reader
 
 SENTENCES = Path(__file__).parent / "sentences"
@@ -60,6 +63,7 @@ class Sample:
     placed: bool = False
     figures: list[tuple[dict[str, float], str]] = field(default_factory=list)
     dates: list[tuple[dict[str, float], str]] = field(default_factory=list)
+    carriers: list[tuple[dict[str, float], str]] = field(default_factory=list)
     group: str = ""
 
 
@@ -228,6 +232,7 @@ def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
         article = Article.model_validate(item["article"])
         document, projects = read_document(reader, article)
         facts: dict[str, list[dict[str, Any]]] = item["facts"]
+        carriers = Carriers(projects.reader)
         for sentence in projects.reader.sentences:
             if sentence.kind == "caption":
                 continue
@@ -236,7 +241,9 @@ def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
             sample.group = folder.name
             sample.weight = 1.0 if mine else weight
             sample.placed = True
+            names = {o["name"]: {o["name"], *o["aliases"]} for o in facts["organisations"]}
             for p in mine:
+                sample.carriers += _carriers(projects, carriers, sentence, p, names)
                 middle = (max(p["evidence"]["start"], sentence.start) + min(p["evidence"]["end"], sentence.end)) / 2
                 ranges = clauses(sentence)
                 spans = [(sentence.words[a].start, sentence.words[b - 1].end) for a, b in ranges]
@@ -261,6 +268,36 @@ def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
                     kind, label = steps[0] if steps else (mine[0]["kind"] if mine else "none", "none")
                     sample.dates.append((_date(sentence, at, kind, projects, document), label))
             yield sample
+
+
+def _carriers(
+    projects: ProjectReader, carriers: Carriers, sentence: Sentence, project: dict[str, Any], names: dict[str, set[str]]
+) -> list[tuple[dict[str, float], str]]:
+    """The organisations of an article as candidates for carrying a gold project told in a sentence."""
+    evidence = project["evidence"]
+    middle = (evidence["start"] + evidence["end"]) // 2
+    own = {fold(alias) for name in project["organisations"] for alias in names.get(name, {name})}
+    if not own:
+        return []
+    events = [
+        e
+        for e in projects.events
+        if e.sentence is sentence and e.trigger.kind != "stage" and projects.kind(e) in family(project["kind"])
+    ]
+    if events:
+        event = min(events, key=lambda e: abs(sentence.words[e.first].start - middle))
+    else:
+        verbs = [i for i, w in enumerate(sentence.words) if w.verb is not None] or [0]
+        at = min(verbs, key=lambda i: abs(sentence.words[i].start - middle))
+        event = projects.beliefs.event_at(sentence, at, project["kind"])
+        projects.reader.fill(event)
+    return [
+        (
+            carriers.features(event, project["kind"], entity),
+            "carrier" if own & {fold(n) for n in (entity.name, *entity.aliases)} else "other",
+        )
+        for entity in carriers.candidates(event)
+    ]
 
 
 def _inside(evidence: dict[str, Any], sentence: Sentence) -> bool:
