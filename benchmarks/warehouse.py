@@ -2,8 +2,8 @@
 
     python -m benchmarks.warehouse [--articles 1000000] [--day 3000] [--vectors] [--keep FOLDER]
 
-A made day (benchmarks/corpus.py) is loaded and tied and then multiplied by SQL over the days before it, with
-ids and addresses of their own and names and shingles partly so, until the warehouse holds ``--articles``. Then in a process of
+A made day (benchmarks/corpus.py) is loaded and tied and then multiplied by SQL over the days before it, with ids and
+addresses of their own and names and shingles partly so, until the warehouse holds ``--articles``. Then in a process of
 its own, on two threads: another day of ``--day`` articles, a fifth of them copies, is loaded, tied, checked and
 published.
 ``--vectors`` times the search by meaning with vectors of noise (the encoder's own time is not counted).
