@@ -12,6 +12,7 @@ from importlib.resources import files
 from nlp.components.clauses import sentences
 from nlp.components.discourse import Named
 from nlp.components.quotes import Attribution
+from nlp.components.subjects import Question, Subjects
 from nlp.components.verbforms import forms
 from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
 from nlp.folding import fold
@@ -27,15 +28,6 @@ _NOBODY = re.compile(
     r"|les? sources?|nos sources|l'usage|la (?:loi|formule|taille|legende|saison|meteo)|les? (?:cas"
     r"|besoins?|periodes?))"
 )
-_ANAPHOR = re.compile(
-    r"\W*(?:(?P<she>elle)|(?P<he>il|celui-ci)|(?P<they>ils|elles)|(?P<firm>l'(?:entreprise|industriel"
-    r"|enseigne|entite|operateur|agence|editeur|equipementier|entrepreneur|usine|eti)"
-    r"|(?:la|(?P<this>cett?e)) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque"
-    r"|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne"
-    r"|pepite)"
-    r"|(?:le|ce(?:t)?) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur"
-    r"|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
-)
 _PREPOSITION = re.compile(
     r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme"
     r"|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
@@ -48,17 +40,6 @@ _ASIDE = re.compile(
     r"|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$"
 )
 _TOGETHER = re.compile(r"\W*(?:ensemble\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)")
-_TERRITORY = re.compile(
-    r"\b(?:bassin|secteur|filiere|territoire|zone d'emploi|tissu|taux de chomage|marche (?:mondial"
-    r"|francais|europeen|national|de l|du|des))\b"
-)
-_INSTITUTION = re.compile(
-    r"\W*(?:l'(?P<body>association|organisation|agglomeration|intercommunalite|agence|universite"
-    r"|ecole|hopital|etablissement|institution|observatoire|collectivite)"
-    r"|(?:la|le|cette|ce|cet) (?P<other>federation|cluster|reseau|club|syndicat|cooperative"
-    r"|collectivite|metropole|mairie|ville|region|departement|chambre|port|college|lycee|collectif"
-    r"|pole|incubateur))\b"
-)
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
 _FISCAL = re.compile(
     r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
@@ -73,6 +54,9 @@ _PUBLISHED = re.compile(
     r"\b(?:barometres?|enquetes?|observatoires?|bilan|etudes?|note de conjoncture|sondages?|panorama|statistiques|tableau de bord"
     r"|chiffres|conjoncture|rapport|recensement)\b"
 )
+#: "nous avons investi": the speaker's own firm
+_WE = re.compile(r"\b(?:nous|notre|nos|on|je|j'|mon|ma|mes)\b")
+_SURVEYED = ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce")
 _PERCENT = re.compile(r"%|\bpour cent\b")
 _HAD = re.compile(r"\b(?:a|ont|avait|avaient|aura|ait)(?: +[a-z]+){0,3} *$")
 #: how many were asked: the article says so itself
@@ -156,6 +140,7 @@ class Context:
             insort(self.quotes.setdefault(quote.evidence.block, []), row, key=lambda r: r[0])
         self.reporting, self.personal, self.surveys = _verbs()
         self.focus = self._focus()
+        self.asked: list[Question] = []
         self.barometer = self._barometer()
 
     # -- what is being talked of ---------------------------------------------------------------------------------
@@ -220,10 +205,16 @@ class Context:
                 rows = self.orgs(block.index, start, end)
                 bodies = {r[2].name for r in rows if r[2].kind != "company" or _PUBLISHED.search(fold(r[2].name))}
                 if bodies:  # of two surveys told together each paragraph names its own
-                    return (bodies.pop(), self._surveyed()) if len(bodies) == 1 else None
+                    return (bodies.pop(), self.surveyed) if len(bodies) == 1 else None
         return None
 
-    def _surveyed(self) -> str | None:
+    @cached_property
+    def subjects(self) -> Subjects:
+        """What weighs the candidates for a figure's subject."""
+        return Subjects(self.document, self)
+
+    @cached_property
+    def surveyed(self) -> str | None:
         """The territory of a survey: the place named first in title, standfirst or lead, else the article's region."""
         for block in self.document.blocks:
             if block.index > 0:
@@ -265,77 +256,55 @@ class Context:
                 after = False
         return len(seen)
 
-    def subject(self, sentence: Sentence, start: int, measure: str, said_by: str | None) -> str | None:
-        """The fullest name of what a figure is about, or None."""
+    def subject(self, sentence: Sentence, start: int, end: int, measure: str, said_by: str | None) -> str | None:
+        """The fullest name of what a figure is about, or None: where syntax tells by that, else by weighing."""
+        told, name = self._told_subject(sentence, start, measure)
+        if told:
+            return name
+        question = Question(sentence, start, end, measure, said_by, self.quoted(sentence.block, start)[1])
+        self.asked.append(question)
+        return self.subjects.choose(question)
+
+    def _told_subject(self, sentence: Sentence, start: int, measure: str) -> tuple[bool, str | None]:
+        """Whether the figure's own clause tells whom it is about, and who that is."""
         block, folded = sentence.block, self.folded[sentence.block]
         bracket = folded.rfind("(", sentence.start, start)
-        inside = bracket >= 0 and ")" not in folded[bracket:start]
-        if inside:
-            named = self._before_bracket(sentence, bracket, measure)
-            if named:
-                return named
+        if (
+            bracket >= 0
+            and ")" not in folded[bracket:start]
+            and (named := self._before_bracket(sentence, bracket, measure))
+        ):
+            return True, named
         if measure == "share" and (holder := self._holder(sentence, start)):
-            return holder
-        rows = self.orgs(block, sentence.start, start)
-        carriers = [row for row in rows if self._leads(folded, sentence, row)]
-        if measure in ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce") and self.survey(sentence):
-            place = self._place(sentence, start)
-            if place and not [r for r in carriers if r[2].kind == "company"]:
-                return place
-        if self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue") and not [
-                r for r in carriers if r[2].kind == "company"]:  # fmt: skip
+            return True, holder
+        if voice := self._voice(sentence, start):
+            return True, voice
+        firms = [r for r in self.orgs(block, sentence.start, start) if r[2].kind == "company"]
+        firms = [r for r in firms if self._leads(folded, sentence, r)]
+        if not firms and self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue"):
             near = self.located(block, sentence.start, start)
-            return near[-1][2].name if near else self.barometer[1]
-        if measure == "deal_value":
-            target = self._target(sentence)
-            if target:
-                return target
-        if _TOGETHER.match(folded, sentence.start) and not carriers:
-            return None
-        territory = _TERRITORY.search(folded, max(sentence.start, start - 70), start)
-        if territory and measure in ("workforce", "share", "jobs_cut", "jobs_created", "count", "amount") and not [
-                r for r in carriers if r[0] > territory.start()]:  # fmt: skip
-            near = self.located(block, territory.start() - 4, start)
-            return near[-1][2].name if near else None
-        minor = [r for r in carriers if r[2].kind == "company" or r[0] - sentence.start < 12]
-        carriers = minor or ([] if measure in ("workforce", "jobs_cut", "jobs_saved") else carriers)
-        if carriers:
-            chosen = carriers[-1][2]
-            if chosen.name == said_by and chosen.kind != "company":
-                default = self._default(block)
-                if default == chosen.name or measure in ("share", "growth"):
-                    return self._place(sentence, start) if measure != "workforce" else default
-                return default
-            if chosen.kind != "public_body" or measure not in (
-                "grant",
-                "investment",
-                "jobs_created",
-                "jobs_saved",
-                "area",
-                "power",
-                "output",
-                "jobs_cut",
-            ):
-                return chosen.name if chosen.name != said_by or chosen.kind == "company" else self._default(block)
-            return self._default(block) or chosen.name
-        opening = _ANAPHOR.match(folded, sentence.start)
-        if opening:
-            last = self._last_named(sentence) if opening.group("this") else self._previous_subject(sentence)
-            if last:
-                return last.name
-        institution = _INSTITUTION.match(folded, sentence.start)
-        if institution:
-            found = self.attribution.organisation(
-                block, sentence.start, institution.group("body") or institution.group("other")
-            )
-            listed = self.orgs(block, sentence.start - _NEAR, sentence.start)
-            bodies = [o for _, _, o in listed if o.kind != "company"]
-            if bodies or found:
-                return (bodies[-1] if bodies else found).name  # type: ignore[union-attr]
-        place = self._place_opening(sentence, start)
-        if place and measure in ("share", "growth", "count", "workforce", "area", "output"):
-            return place
-        return self._default(block, sentence)
+            return True, near[-1][2].name if near else self.barometer[1]
+        if _TOGETHER.match(folded, sentence.start) and not firms:
+            return True, None
+        if not firms and measure in _SURVEYED and self.survey(sentence) and (place := self._place(sentence, start)):
+            return True, place
+        if measure == "deal_value" and (target := self._target(sentence)):
+            return True, target
+        return False, None
+
+    def _voice(self, sentence: Sentence, start: int) -> str | None:
+        """The organisation that says "nous": the speaker's, or that of the one who is interviewed."""
+        folded = self.folded[sentence.block]
+        rows = self.quotes.get(sentence.block, [])
+        at = bisect_right(rows, start, key=lambda row: row[0]) - 1
+        if at >= 0 and start < rows[at][1]:
+            speaker = rows[at][2]
+            if speaker is None or not _WE.search(folded, max(rows[at][0], sentence.start), sentence.end):
+                return None
+            return next(iter(self.subjects.employers.get(speaker, ())), None)
+        if sentence.block >= 0 and _WE.search(folded):
+            return min(self.subjects.interviewed, default=None)
+        return None
 
     def _holder(self, sentence: Sentence, start: int) -> str | None:
         """Who holds a part of the capital: "X, qui conserve 10 %", "détenue à 30 % par le fonds Y"."""
@@ -349,28 +318,9 @@ class Context:
             return near[-1][2].name if near else None
         return None
 
-    def _place_opening(self, sentence: Sentence, start: int) -> str | None:
-        """A place that is the sentence's subject: "Le port de Calais a vu passer …"."""
-        rows = self.located(sentence.block, sentence.start, min(sentence.start + 5, start))
-        return rows[0][2].name if rows else None
-
-    def _last_named(self, sentence: Sentence) -> OrganisationEntity | None:
-        """The company named last before a sentence that begins with "Cette société"."""
-        rows = [
-            o
-            for _, _, o in self.orgs(sentence.block, sentence.start - _NEAR, sentence.start)
-            if o.kind != "public_body"
-        ]
-        return rows[-1] if rows else None
-
-    def _default(self, block: int, sentence: Sentence | None = None) -> str | None:
-        """Whom a sentence that names nobody is about: the paragraph's leading company, else the section's."""
+    def _default(self, block: int) -> str | None:
+        """Whom a block is about where nothing nearer tells."""
         entity = self.focus.get(block)
-        if sentence is not None:
-            for start, _, organisation in self.orgs(block, sentence.start - _NEAR, sentence.start):
-                before = self.folded[block][max(0, start - 40) : start]
-                if organisation.kind != "public_body" and _PREPOSITION.search(before) is None:
-                    return organisation.name
         return entity.name if entity else None
 
     def _leads(self, folded: str, sentence: Sentence, row: tuple[int, int, OrganisationEntity]) -> bool:
