@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from nlp.components.clauses import sentences
-from nlp.document import BlockSpan, Document, OrganisationEntity
+from nlp.document import BlockSpan, Document, OrganisationEntity, PersonEntity
 from nlp.folding import fold
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _TRADES = (
     "|armateur|acieriste|cimentier|carrier|recycleur|grossiste|detaillant|voyagiste"
 )
 #: a common noun for a firm that opens a sentence: a trade, a legal form, or where it comes from ("le danois")
-_TRADE = re.compile(
+TRADE = re.compile(
     rf"(?:{_TRADES}|fonderie|scierie|brasserie|laiterie|usine|geant|leader|\w+(?:iste|eur|euse|ier|iere|rice|logue|aire"
     r"|ais|ois|ien|ain|and|on|ard|ache)e?)$"
 )
@@ -172,15 +172,20 @@ class Subjects:
         return "lead"
 
     @cached_property
-    def interviewed(self) -> frozenset[str]:
-        """The organisations of the one who answers, where the article is an interview; else none."""
+    def interviewee(self) -> PersonEntity | None:
+        """Who answers, where the article is an interview."""
         paragraphs = [b for b in self.document.blocks if b.index >= 0 and b.kind != "caption"]
         asked = sum(b.text.rstrip().endswith("?") for b in paragraphs)
         answered = sum(_VOICE.search(self.context.folded[b.index]) is not None for b in paragraphs)
         if asked < 3 or answered < 3 or not self.document.people:
-            return frozenset()
-        voice = max(self.document.people, key=lambda p: (bool(p.roles), len(p.mentions)))
-        return frozenset(r.organisation for r in voice.roles if r.organisation)
+            return None
+        return max(self.document.people, key=lambda p: (bool(p.roles), len(p.mentions)))
+
+    @cached_property
+    def interviewed(self) -> frozenset[str]:
+        """The organisations of the one who answers, where the article is an interview; else none."""
+        roles = self.interviewee.roles if self.interviewee else []
+        return frozenset(r.organisation for r in roles if r.organisation)
 
     def choose(self, question: Question) -> str | None:
         """The name of the candidate that weighs most; None where nobody weighs more than anyone."""
@@ -215,7 +220,7 @@ class Subjects:
         found = _OPENING.match(folded, sentence.start)
         kind = (found.lastgroup or "none") if found else "none"
         if kind == "noun" and found:
-            kind = "trade" if _TRADE.match(found["noun"]) else "thing"
+            kind = "trade" if TRADE.match(found["noun"]) else "thing"
         if kind != "pronoun":
             starts = [m.start() for m in _ANAPHOR.finditer(folded, sentence.start, question.start)]
             if starts and not self.context.orgs(sentence.block, starts[-1], question.start):
