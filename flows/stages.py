@@ -490,18 +490,16 @@ def publish_checked(settings: Settings, wait_s: float = 60) -> Path:
 
     Raises StageError where a check of severity stop fails; the old copy then stays.
     """
-    from warehouse.publish import publish
-    from warehouse.store import Warehouse
+    from warehouse.publish import NotPublished, publish
 
     if not settings.warehouse_path.exists():
         raise StageError(f"{settings.warehouse_path}: no warehouse yet; run veilleur daily or veilleur ingest first")
     with writer(settings, wait_s), progress("publishing"):
-        with Warehouse.open(settings.warehouse_path, forget_key=forget_key(settings)) as house:
-            stopped = [result for result in house.check() if result.stops]
-        if stopped:
-            why = "; ".join(check_text(result) for result in stopped)
-            raise StageError(f"not published, the former copy stays: {why}")
-        publish(settings.warehouse_path, settings.published_path, encoder=encoder_for(settings), checked=True)
+        try:
+            publish(settings.warehouse_path, settings.published_path, encoder=encoder_for(settings))
+        except NotPublished as error:
+            why = "; ".join(check_text(result) for result in error.results)
+            raise StageError(f"not published, the former copy stays: {why}") from error
     return settings.published_path
 
 

@@ -8,7 +8,7 @@ many papers. On 3,550 made copies an inverted index of sampled shingles in DuckD
 datasketch) found and all teasers besides, and it grows with the window, not with the archive.
 
 Which pairs are judged depends on the texts alone, not on the order in which they were loaded: when another article
-makes a shingle common, the pairs that stood on it are judged again.
+makes a shingle too common, for its source or for all, the pairs that stood on it are judged again.
 """
 
 from __future__ import annotations
@@ -38,12 +38,9 @@ MARKS_APART = 0.4
 SHORTER_BY = 0.1
 MIN_WORDS = 16
 MIN_SHARED = 3
-# In a month: more articles of one source, or of all sources, share it than would be copies of one text.
+# More articles of one source in a month, or of all sources ever, share it than would be copies of one text.
 SOURCE_CAP = 8
-GLOBAL_CAP = 150
-# A shingle of at most RARE articles is looked up for every article, a more common one where it is among its RAREST.
-RARE = 16
-RAREST = 32
+GLOBAL_CAP = 200
 SAME_TEXT = 0.97
 SAME_TEXT_WORDS = 40
 ADDS_NOTHING = 0.8
@@ -126,9 +123,13 @@ def judge_copies(connection: duckdb.DuckDBPyConnection, articles: Sequence[str])
         return set()
     _register_ids(connection, "moved", articles)
     _refresh_signatures(connection)
-    flipped = _refresh_boilerplate(connection)
-    judged = sorted(set(articles) | flipped)
+    judged = set(articles) | _refresh_boilerplate(connection)
     _register_ids(connection, "judged", judged)
+    _gather(connection)
+    if crossed := _crossed(connection) - judged:
+        judged |= crossed
+        _register_ids(connection, "judged", judged)
+        _gather(connection)
     touched = set(judged)
     touched |= {
         other
@@ -148,6 +149,8 @@ def judge_copies(connection: duckdb.DuckDBPyConnection, articles: Sequence[str])
     changed = _regroup(connection, touched)
     for name in ("moved", "judged"):
         connection.unregister(name)
+    for name in ("former", "probe", "field", "frequency"):
+        connection.execute(f"DROP TABLE {name}")
     return changed
 
 
@@ -204,6 +207,10 @@ def _refresh_signatures(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT source_id, published_on FROM staged_signatures UNION ALL "
         "SELECT source_id, published_on FROM store.signatures SEMI JOIN moved USING (article_id))"
     )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE former AS "
+        "SELECT unnest(hashes) AS hash FROM store.signatures SEMI JOIN moved USING (article_id)"
+    )
     connection.execute("DELETE FROM store.signatures WHERE article_id IN (FROM moved)")
     connection.execute("INSERT INTO store.signatures BY NAME SELECT * FROM staged_signatures")
     connection.unregister("staged_signatures")
@@ -251,8 +258,8 @@ def _refresh_boilerplate(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in found}
 
 
-def _candidates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Pairs of a judged article and another of its window that share enough sampled shingles, or all their text."""
+def _gather(connection: duckdb.DuckDBPyConnection) -> None:
+    """The sampled shingles of the judged articles, who else has them or had them before, and how many have each."""
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE probe AS
@@ -264,25 +271,64 @@ def _candidates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         """
     )
     connection.execute(
-        f"""
+        """
         CREATE OR REPLACE TEMP TABLE field AS
-        SELECT no, published_on, size, hash FROM (
-            SELECT rowid AS no, published_on, len(hashes) AS size, unnest(hashes) AS hash FROM store.signatures
-            WHERE published_on BETWEEN (SELECT min(published_on) - {WINDOW_DAYS} FROM probe)
-                                   AND (SELECT max(published_on) + {WINDOW_DAYS} FROM probe))
-        WHERE hash IN (SELECT hash FROM probe)
+        SELECT no, source_id, month, published_on, size, hash FROM (
+            SELECT rowid AS no, source_id, date_trunc('month', published_on)::DATE AS month, published_on,
+                   len(hashes) AS size, unnest(hashes) AS hash FROM store.signatures)
+        WHERE hash IN (SELECT hash FROM probe UNION SELECT hash FROM former UNION
+                       SELECT unnest(hashes) FROM store.signatures SEMI JOIN moved USING (article_id))
+        """
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE frequency AS SELECT hash, count(*) AS number FROM field GROUP BY hash"
+    )
+
+
+def _crossed(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Articles to be judged again since a shingle of theirs became too common for all, or is so no more.
+
+    The first can only part pairs that stand; the second can make pairs of all who have it.
+    """
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE crossing AS
+        WITH gained AS (SELECT hash, count(*) AS gained FROM (
+                            SELECT unnest(hashes) AS hash FROM store.signatures SEMI JOIN moved USING (article_id))
+                        GROUP BY hash),
+        lost AS (SELECT hash, count(*) AS lost FROM former GROUP BY hash),
+        counted AS (SELECT hash, coalesce(number, 0) AS today,
+                        coalesce(number, 0) - coalesce(gained, 0) + coalesce(lost, 0) AS before
+                 FROM gained FULL JOIN lost USING (hash) LEFT JOIN frequency USING (hash))
+        SELECT hash, today > {GLOBAL_CAP} AS common FROM counted
+        WHERE (today > {GLOBAL_CAP}) <> (before > {GLOBAL_CAP})
         """  # noqa: S608
     )
-    # What few articles share is looked up wholly; of what many share, each article's rarest shingles are enough.
+    rows = connection.execute(
+        """
+        WITH holders AS MATERIALIZED (
+            SELECT s.article_id, c.hash, c.common FROM crossing c JOIN field f USING (hash)
+            JOIN store.signatures s ON s.rowid = f.no)
+        SELECT DISTINCT article_id FROM holders WHERE NOT common
+        UNION
+        SELECT p.left_id FROM store.copy_pairs p JOIN holders l ON l.article_id = p.left_id
+        JOIN holders r ON r.article_id = p.right_id AND r.hash = l.hash WHERE l.common
+        """
+    ).fetchall()
+    connection.execute("DROP TABLE crossing")
+    return {row[0] for row in rows}
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Pairs of a judged article and another of its window that share enough sampled shingles, or all their text."""
     pairs = connection.execute(
         f"""
-        WITH frequency AS MATERIALIZED (
-            SELECT hash, count(*) AS number FROM field GROUP BY hash HAVING number BETWEEN 2 AND {GLOBAL_CAP}),
-        asked AS (
-            SELECT p.* FROM probe p JOIN frequency USING (hash)
-            QUALIFY number <= {RARE} OR row_number() OVER (PARTITION BY no ORDER BY number, hash) <= {RAREST}),
+        WITH usable AS MATERIALIZED (SELECT hash FROM frequency WHERE number BETWEEN 2 AND {GLOBAL_CAP}),
+        theirs AS (
+            SELECT * FROM (FROM field SEMI JOIN usable USING (hash))
+            ANTI JOIN store.boilerplate USING (source_id, month, hash)),
         found AS (
-            SELECT p.no AS one, f.no AS other FROM asked p JOIN field f ON p.hash = f.hash AND p.no <> f.no
+            SELECT p.no AS one, f.no AS other FROM probe p JOIN theirs f ON p.hash = f.hash AND p.no <> f.no
                  AND abs(p.published_on - f.published_on) <= {WINDOW_DAYS}
             GROUP BY p.no, f.no
             HAVING count(*) >= greatest({MIN_SHARED}, 0.2 * least(any_value(p.size), any_value(f.size))))
@@ -300,8 +346,6 @@ def _candidates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
              AND abs(x.published_on - y.published_on) <= {WINDOW_DAYS}
         """  # noqa: S608
     ).fetchall()
-    for name in ("probe", "field"):
-        connection.execute(f"DROP TABLE {name}")
     return sorted({(left, right) for left, right in [*pairs, *same]})
 
 
@@ -342,7 +386,8 @@ def _sides(connection: duckdb.DuckDBPyConnection, articles: Iterable[str]) -> di
             words,
             tuple(hashes),
             None if body_gone else Text.of(texts[article]),
-            frozen.get((source, on.replace(day=1)), frozenset()),
+            # What stands in this text: another line of its source says nothing about it.
+            frozen.get((source, on.replace(day=1)), frozenset()).intersection(hashes),
             frozenset(main.get(article, ())),
             frozenset(named.get(article, ())),
         )

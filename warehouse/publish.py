@@ -67,14 +67,17 @@ def publish(
 ) -> Published:
     """Check the warehouse and replace the published copy.
 
-    With an ``encoder`` the copy gets vectors for the search by meaning. ``checked`` says that the checks were run
-    already. Raises NotPublished where a check of severity stop fails, WarehouseError where the file cannot be used.
+    What was loaded whole and not tied yet, since a run was killed, is tied first. With an ``encoder`` the copy gets
+    vectors for the search by meaning. ``checked`` says that the checks were run already. Raises NotPublished where a
+    check of severity stop fails, WarehouseError where the file cannot be used.
     """
     source, target = Path(warehouse_path), Path(published_path)
     if not source.exists():
         raise WarehouseError(f"{source}: no such warehouse")
     warnings: tuple[CheckResult, ...] = ()
     with Warehouse.open(source, memory_limit=memory_limit, threads=threads) as warehouse:
+        if not warehouse.half_loaded():
+            warehouse.tie(encoder)
         if not checked:
             failed = [result for result in warehouse.check() if not result.passed]
             if stopping := [result for result in failed if result.stops]:

@@ -261,6 +261,11 @@ class Warehouse:
 
         return tie(self, encoder=encoder, day=day)
 
+    def half_loaded(self) -> list[str]:
+        """Days of which a load has committed some batches and not the last, since it was killed."""
+        rows = self.connection.execute("SELECT substr(key, 9) FROM store.meta WHERE starts_with(key, 'loading ')")
+        return sorted(row[0] for row in rows.fetchall())
+
     def check(self, *, day: date | None = None) -> list[CheckResult]:
         """Run the checks of ``checks/*.sql``; those of severity stop that fail forbid publishing."""
         from warehouse.checks import check

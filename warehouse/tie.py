@@ -33,6 +33,7 @@ from warehouse.tie_score import (
     Telling,
     best_carrier,
     contradicts,
+    marks,
     names,
     places_meet,
     rules,
@@ -207,8 +208,8 @@ def blocking_keys(telling: Telling) -> set[str]:
         # Of those who build together one paper names this one, another that one: each stands in the other's article.
         beside = (n for carrier in telling.context if not carrier.public for n in carrier.names)
         keys |= {f"t:{word}" for name in beside for word in blocking_words(name)}
-    if not any(names(carrier, telling.title) for carrier in companies):
-        # A title that names another than the carrier: whoever is meant may have been missed.
+    if not any(names(carrier, telling.title) for carrier in companies) or _tells_of_a_name(telling):
+        # A title that names another than the carrier: whoever is meant may have been missed, or was called so before.
         keys |= {f"t:{word}" for word in telling.title.split() if len(word) >= 5 and word in telling.proper}
     if telling.name:
         keys |= {f"n:{word}" for word in blocking_words(telling.name)}
@@ -216,6 +217,11 @@ def blocking_keys(telling: Telling) -> set[str]:
         keys |= {f"p:{code}" for code in telling.communes}
         keys |= {f"a:{area}" for area in telling.areas if not telling.communes}
     return keys
+
+
+def _tells_of_a_name(telling: Telling) -> bool:
+    """Whether a title says that a company has changed its name."""
+    return bool(set(telling.title.split()) & (marks()["former"] | marks()["renames"] | marks()["becomes"]))
 
 
 def _candidates(connection: duckdb.DuckDBPyConnection, fresh: Sequence[Telling]) -> list[tuple[str, str, str]]:
@@ -416,7 +422,7 @@ class _Clusters:
         self.now = now
         self.counts = counts
         self.best: dict[str, tuple[float, str]] = {}
-        self._scores: dict[tuple[str, str], float] = {}
+        self._scores: dict[tuple[str, str], Score] = {}
 
     def write(self, gone: set[str]) -> set[str]:
         """Write reports and ids; returns the projects that they concern."""
@@ -497,8 +503,8 @@ class _Clusters:
             return contradicts(a, b)
         pair = (a.telling_id, b.telling_id) if a.telling_id < b.telling_id else (b.telling_id, a.telling_id)
         if pair not in self._scores:
-            self._scores[pair] = score(a, b).total
-        return bool(self._scores[pair] <= rules()["apart"])
+            self._scores[pair] = score(a, b)
+        return self._scores[pair].excludes or self._scores[pair].total <= float(rules()["apart"])
 
     def _name(self, clusters: list[list[Telling]]) -> dict[str, str]:
         """telling -> project id. An id stays with the telling that it was minted from, or what stands for it now."""

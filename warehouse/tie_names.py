@@ -48,6 +48,11 @@ def _lists() -> dict[str, frozenset[str]]:
     return {key: frozenset(text.split()) for key, text in table.items()}
 
 
+def small_words() -> frozenset[str]:
+    """Articles, prepositions and the like, folded (``names.toml``)."""
+    return _lists()["small"]
+
+
 @dataclass(frozen=True)
 class NameForm:
     """A name taken apart.

@@ -7,7 +7,7 @@ days are loaded cannot matter. Points and thresholds stand in ``tie.toml``.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.tie_names import CONTAINED, SPELLING, WEAK, best, fold, name_form, same_title
+from warehouse.tie_names import CONTAINED, SPELLING, WEAK, best, fold, name_form, same_title, small_words
 
 FAMILIES = {
     "new_site": "sites", "expansion": "sites", "relocation": "sites", "infrastructure": "sites",
@@ -49,6 +49,8 @@ COMPARED = {
     (a, b) for a in FAMILIES for b in FAMILIES if a == b or frozenset((a, b)) in _FAMILY_PAIRS | _SHIFT_PAIRS | OUTCOMES
 }
 
+# Between the old name and the new one, so many words at most.
+NAMES_APART = 8
 # Measures whose value tells a project from its neighbours.
 TELLING_MEASURES = frozenset(
     {"investment", "funding_round", "deal_value", "grant", "jobs_created", "jobs_cut", "jobs_saved", "area", "power",
@@ -140,6 +142,11 @@ class Score:
         return round(sum(self.points.values()), 3)
 
     @property
+    def excludes(self) -> bool:
+        """Whether a witness rules out one project, however much else agrees: another bidder, another round."""
+        return any(self.points.get(witness, 0) < 0 for witness in ("other_side", "round", "contract"))
+
+    @property
     def probability(self) -> float:
         """The total on a scale from 0 to 1 (0.5 at the edge of ``maybe``), for people to read."""
         return round(float(1 / (1 + np.exp(-(self.total - rules()["maybe"])))), 4)
@@ -182,9 +189,17 @@ def _unwitnessed(a: Telling, b: Telling, points: Mapping[str, float]) -> float:
     if any(points.get(witness, 0) > 0 for witness in ("name", "figures", "recalled", "beside", "second", "copy")):
         return 0.0
     lacking = 0.0
+    days = (b.published_on - a.published_on).days
+    if (
+        days > rule["again_days"]
+        and b.status in LADDER[:3]
+        and a.family in rule["again_families"]
+        and "near" not in points
+    ):
+        lacking += rule["again"]
     if a.kind in rule["kinds"] or b.kind in rule["kinds"]:
         lacking += rule["several"]
-    if points["place"] == 0 and (b.published_on - a.published_on).days > rule["news_days"]:
+    if points["place"] == 0 and days > rule["news_days"]:
         lacking += rule["unplaced"]
     return lacking
 
@@ -212,6 +227,8 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
     companies_b = [c for c in b.carriers if not c.public]
     if a.family == b.family == "deals" and {a.kind, b.kind} <= {"acquisition", "partnership"}:
         return _deal(a, b, companies_a, companies_b)
+    if a.kind == b.kind == "funding_round" and _other_raiser(companies_a, companies_b):
+        return {"carrier": rule["differs"]}
     pairs = sorted((best_carrier(x, y) for x in companies_a for y in companies_b), reverse=True)
     top = pairs[0] if pairs else 0.0
     if top >= WEAK:
@@ -222,6 +239,8 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
         if a.kind == b.kind == "insolvency" and top >= SPELLING:
             points["alone"] = rules()["kind"]["alone"]
         return points
+    if companies_a and companies_b and (renamed(companies_a, companies_b, b) or renamed(companies_b, companies_a, a)):
+        return {"carrier": rule["equal"] * CONTAINED}
     if companies_a and companies_b:
         # One project told by two of those who build it together: each is named in the other's article.
         cross = min(_in_context(companies_a, b), _in_context(companies_b, a))
@@ -232,7 +251,8 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
         return {"carrier": rule["differs"]}
     if companies_a or companies_b:
         named, silent = (companies_a, b) if companies_a else (companies_b, a)
-        return {"carrier": rule["context"]} if _in_context(named, silent) >= CONTAINED else {}
+        about = _in_context(named, silent) >= CONTAINED or any(names(c, silent.title) for c in named)
+        return {"carrier": rule["context"]} if about else {}
     if any(best_carrier(x, y) >= SPELLING for x in a.carriers for y in b.carriers):
         return {"carrier": rule["public"]}
     return {}
@@ -241,6 +261,54 @@ def _carriers(a: Telling, b: Telling) -> dict[str, float]:
 def _titled(carriers: list[Carrier], others: list[Carrier], telling: Telling) -> bool:
     """Whether a title names the carriers of the other telling, not those of its own: these are hardly its subject."""
     return any(names(c, telling.title) for c in carriers) and not any(names(c, telling.title) for c in others)
+
+
+def _other_raiser(one: list[Carrier], other: list[Carrier]) -> bool:
+    """Whether two rounds have only an investor in common: whoever raises the money is named first, and alone where one
+    company is named."""
+    matched = [(x, y) for x in one for y in other if best_carrier(x, y) >= WEAK]
+    return len(matched) == 1 and len(one) > 1 and len(other) > 1 and matched[0] != (one[0], other[0])
+
+
+def renamed(old: Sequence[Carrier], new: Sequence[Carrier], telling: Telling) -> bool:
+    """Whether the head of a telling of ``new`` says that ``old`` is its former name: "Armorica Mer (ex-Le Gouellec)",
+    "Le Gouellec, rebaptisé Armorica Mer", "Le Gouellec devient Armorica Mer"."""
+    words = telling.head.split()
+    lists = marks()
+    for before in _spans(old, words):
+        start = before[0]
+        while start and words[start - 1] in lists["small"]:
+            start -= 1
+        if start and words[start - 1] in lists["former"]:
+            return True
+        for now in _spans(new, words):
+            first, last = sorted((before, now))
+            between = words[first[1] : last[0]]
+            if first == before and len(between) == 1 and between[0] in lists["becomes"]:
+                return True
+            around = words[max(0, first[0] - 3) : last[0]]
+            if len(between) <= NAMES_APART and any(w in lists["renames"] for w in around):
+                return True
+    return False
+
+
+def _spans(carriers: Sequence[Carrier], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where a carrier's name stands in a head: first word, and the one after the last."""
+    found = []
+    for form in {name_form(name) for carrier in carriers for name in carrier.names}:
+        # A head has the whole name, or what is telling in it ("Le Gouellec" for the Conserveries Le Gouellec).
+        for name in {form.core, tuple(w for w in form.core if w in form.telling)}:
+            if any(len(w) >= 4 for w in name if w in form.telling):
+                size = len(name)
+                found += [(i, i + size) for i in range(len(words) - size + 1) if tuple(words[i : i + size]) == name]
+    return sorted(set(found))
+
+
+@cache
+def marks() -> dict[str, frozenset[str]]:
+    """Words by which a head tells that a company changed its name, folded (``tie.toml``), and small words."""
+    told = {key: frozenset(text.split()) for key, text in rules()["renaming"].items()}
+    return told | {"small": small_words()}
 
 
 def names(carrier: Carrier, title: str) -> bool:
@@ -262,6 +330,8 @@ def _deal(a: Telling, b: Telling, companies_a: list[Carrier], companies_b: list[
         named, silent = (companies_a, b) if companies_a else (companies_b, a)
         return {"carrier": rule["context"]} if named and _in_context(named, silent) >= CONTAINED else {}
     matched = [(x, y) for x in companies_a for y in companies_b if best_carrier(x, y) >= WEAK]
+    if _both_parties(a, b, companies_a, companies_b):
+        return {"carrier": rule["equal"] * CONTAINED, "second": rule["second"], "alone": rules()["kind"]["alone"]}
     if not matched:
         return {"carrier": rule["differs"]}
     strength = max(best_carrier(x, y) for x, y in matched)
@@ -278,10 +348,30 @@ def _deal(a: Telling, b: Telling, companies_a: list[Carrier], companies_b: list[
         (single, several) = (companies_a, companies_b) if len(companies_a) == 1 else (companies_b, companies_a)
         if len(single) == 1 and best_carrier(single[0], several[-1]) < WEAK:
             points["carrier"] *= rule["acquirer_only"]
+    for one, other, rest in ((a, b, rest_b), (b, a, rest_a)):
+        # "Castagne passe sous le contrôle de Valdrin" gives Castagne alone: no other's bid for it is meant.
+        titled = [c for c in one.context if not c.public and names(c, one.title)]
+        if rest and titled and not any(_in_context([c], other) >= CONTAINED for c in titled):
+            return points | {"other_side": rule["acquirer_differs"]}
     if rest_a and rest_b:
         known = _in_context(rest_a, b) >= CONTAINED or _in_context(rest_b, a) >= CONTAINED
         return points if known else points | {"other_side": rule["acquirer_differs"]}
     return points
+
+
+def _both_parties(a: Telling, b: Telling, companies_a: list[Carrier], companies_b: list[Carrier]) -> bool:
+    """Whether two deals have the same two parties, though one of them stands in a title alone."""
+
+    def knows(telling: Telling, own: list[Carrier], carrier: Carrier) -> bool:
+        return names(carrier, telling.title) or any(best_carrier(carrier, c) >= CONTAINED for c in own)
+
+    if not all(knows(b, companies_b, c) for c in companies_a) or not all(knows(a, companies_a, c) for c in companies_b):
+        return False
+    parties: list[Carrier] = []
+    for carrier in (*companies_a, *companies_b):
+        if all(best_carrier(carrier, known) < CONTAINED for known in parties):
+            parties.append(carrier)
+    return len(parties) >= 2
 
 
 def _one_matter(a: Telling, b: Telling, points: Mapping[str, float]) -> bool:
@@ -381,7 +471,7 @@ def _span(f: FigureValue) -> tuple[float, float]:
 def _figures(a: Telling, b: Telling, points: dict[str, float]) -> bool:
     """Adds the figures' points; returns whether any figure agrees."""
     rule = rules()["figures"]
-    agreeing = recalled = differing = 0
+    agreeing = recalled = differing = near = 0
     for measure in sorted({f.measure for f in a.figures} & {f.measure for f in b.figures} & TELLING_MEASURES):
         if _any_agree(a.figures, b.figures, measure):
             agreeing += 1
@@ -392,12 +482,16 @@ def _figures(a: Telling, b: Telling, points: dict[str, float]) -> bool:
             recalled += 1
         elif measure == "deal_value" and a.kind == b.kind == "partnership":
             points["contract"] = rule["contract_differs"]
-        elif measure in _TOTALS and not _revised(a, b, measure):
+        elif measure in _TOTALS and not _revised(a, b, measure, rule["revised"]):
             differing += 1
+        elif measure in _TOTALS and _revised(a, b, measure, rule["close"]):
+            near += 1
     if agreeing:
         points["figures"] = min(rule["most"], rule["first"] + (agreeing - 1) * rule["further"])
     if not agreeing and _sum_beside(a, b):
         points["beside"] = rule["beside"]
+    if near and not agreeing and not differing:
+        points["near"] = rule["near"]
     if recalled:
         points["recalled"] = rule["recalled"]
     if differing:
@@ -419,12 +513,12 @@ def _any_agree(one: tuple[FigureValue, ...], other: tuple[FigureValue, ...], mea
     return any(agree(x, y) for x in one if x.measure == measure for y in other if y.measure == measure)
 
 
-def _revised(a: Telling, b: Telling, measure: str) -> bool:
-    """A figure may be revised, by up to half, up or down, as a project goes on: that speaks neither way."""
+def _revised(a: Telling, b: Telling, measure: str, share: float) -> bool:
+    """Whether the one figure is the other revised, up or down, by no more than ``share`` of the lower one."""
     for x in (f for f in a.figures if f.measure == measure):
         for y in (f for f in b.figures if f.measure == measure and f.unit == x.unit):
             (low, _), (_, high) = sorted((_span(x), _span(y)))
-            if low > 0 and high / low <= 1.6:
+            if low > 0 and high / low <= 1 + share:
                 return True
     return False
 

@@ -15,7 +15,7 @@ ABBREVIATION = re.compile(
     r"(?:\b(?:M|MM|Me|Mme|Mmes|Mlle|Dr|Pr|St|Ste|av|bd|env|art|cf|ex|etc|réf|tél|janv|févr|avr|juil|sept|oct|nov|déc"
     r"|[A-ZÉ])|\bn°\s?\d*)\.$"
 )
-BREAK = re.compile(r"[.!?…]+[\"”»’)\]]*(?:\s*\[[^\]]{1,40}\])?\s+(?=[\"“«–—•(\[]?\s?[A-ZÀ-ÖØ-Þ0-9])|\n+")
+BREAK = re.compile(r"[.!?…]+(?:[\"”»’)\]]+|\s?»)?(?:\s*\[[^\]]{1,40}\])?\s+(?=[\"“«–—•(\[]?\s?[A-ZÀ-ÖØ-Þ0-9])|\n+")
 
 
 @lru_cache(maxsize=512)

@@ -364,7 +364,7 @@ class _BlockReader:
             unit=reading.unit,
             per=rate,
             of=reading.of,
-            subject=self.context.subject(sentence, q.start, reading.measure, said_by),
+            subject=self.context.subject(sentence, q.start, end, reading.measure, said_by),
             said_by=said_by,
             year=self.context.year(sentence, q.start, end, reading.measure),
             evidence=self.document.evidence(Mention(block, q.start, min(end, q.start + 200))),
@@ -435,7 +435,11 @@ def _unguessed(figures: list[Figure]) -> list[Figure]:
 
 def component(document: Document) -> None:
     """Fill ``document.figures`` and, with what contradicts what, ``document.conflicts``."""
-    context = Context(document)
+    read(document, Context(document))
+
+
+def read(document: Document, context: Context) -> None:
+    """The same with a context of the caller's, that learning looks into."""
     blocks = document.blocks
     title = context.folded.get(-2, "")
     opening = " ".join(context.folded[b.index] for b in blocks[1:4])

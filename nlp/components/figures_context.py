@@ -12,6 +12,7 @@ from importlib.resources import files
 from nlp.components.clauses import sentences
 from nlp.components.discourse import Named
 from nlp.components.quotes import Attribution
+from nlp.components.subjects import TRADE, Question, Subjects
 from nlp.components.verbforms import forms
 from nlp.document import DateSpan, Document, OrganisationEntity, PersonEntity, PlaceEntity
 from nlp.folding import fold
@@ -27,15 +28,6 @@ _NOBODY = re.compile(
     r"|les? sources?|nos sources|l'usage|la (?:loi|formule|taille|legende|saison|meteo)|les? (?:cas"
     r"|besoins?|periodes?))"
 )
-_ANAPHOR = re.compile(
-    r"\W*(?:(?P<she>elle)|(?P<he>il|celui-ci)|(?P<they>ils|elles)|(?P<firm>l'(?:entreprise|industriel"
-    r"|enseigne|entite|operateur|agence|editeur|equipementier|entrepreneur|usine|eti)"
-    r"|(?:la|(?P<this>cett?e)) (?:societe|firme|pme|start-up|jeune pousse|maison|cooperative|marque"
-    r"|filiale|medtech|biotech|fintech|foodtech|scierie|fonderie|brasserie|laiterie|structure|licorne"
-    r"|pepite)"
-    r"|(?:le|ce(?:t)?) (?:groupe|fabricant|constructeur|promoteur|specialiste|transporteur"
-    r"|logisticien|distributeur|developpeur|sous-traitant|geant|leader|site|fonds|chantier naval)))\b"
-)
 _PREPOSITION = re.compile(
     r"\b(?:par|avec|a|de|du|des|d|chez|selon|contre|pour|aupres d[eu]|sur|en|dans|aux?|vers|comme"
     r"|sous|entre|face a|grace a|filiale d[eu]|via|parmi|d'apres)"
@@ -48,22 +40,13 @@ _ASIDE = re.compile(
     r"|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$"
 )
 _TOGETHER = re.compile(r"\W*(?:ensemble\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)")
-_TERRITORY = re.compile(
-    r"\b(?:bassin|secteur|filiere|territoire|zone d'emploi|tissu|taux de chomage|marche (?:mondial"
-    r"|francais|europeen|national|de l|du|des))\b"
-)
-_INSTITUTION = re.compile(
-    r"\W*(?:l'(?P<body>association|organisation|agglomeration|intercommunalite|agence|universite"
-    r"|ecole|hopital|etablissement|institution|observatoire|collectivite)"
-    r"|(?:la|le|cette|ce|cet) (?P<other>federation|cluster|reseau|club|syndicat|cooperative"
-    r"|collectivite|metropole|mairie|ville|region|departement|chambre|port|college|lycee|collectif"
-    r"|pole|incubateur))\b"
-)
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
 _FISCAL = re.compile(
     r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
 )
 #: "selon ses ingénieurs", "d'après la direction": the firm that the sentence is about
+_BESIDE = re.compile(r"\bdu cote d(?:e|u|')(?: *l[ae]s?\b| *l')? *$")
+_FIRST_NOUN = re.compile(r" *(?:la +|le +|l'|les +)?([a-z-]+)")
 _ITS_OWN = re.compile(
     r"(?:(?:ses|son|sa|leurs?) +[a-z]|(?:la +)?direction\b|l'(?:entreprise|industriel|operateur|etat-major|interesse)\b"
     r"|(?:la +(?:societe|start-up|jeune pousse|marque)|le +(?:groupe|promoteur|constructeur|fabricant))\b)"
@@ -73,7 +56,44 @@ _PUBLISHED = re.compile(
     r"\b(?:barometres?|enquetes?|observatoires?|bilan|etudes?|note de conjoncture|sondages?|panorama|statistiques|tableau de bord"
     r"|chiffres|conjoncture|rapport|recensement)\b"
 )
+#: "nous avons investi": the speaker's own firm
+_WE = re.compile(r"\b(?:nous|notre|nos|on|je|j'|mon|ma|mes)\b")
+_TOLD_BY_SURVEYS = ("growth", "share", "count", "area")
+_SURVEYED = ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce")
 _PERCENT = re.compile(r"%|\bpour cent\b")
+#: "estimé par la CCI", "un chiffre avancé par la CGT"
+_TOLD_BY = re.compile(
+    r"\b(?:estim|chiffr|evalu|recens|denombr|comptabilis|annonc|avanc|calcul|etabli|communiqu|fourni|publi|releve|cit|brandi"
+    r"|mis en avant|invoqu|reclam|exig|redout|crain)(?:e|ee|es|ees|s|es|ue?s?|ie?s?|t|te|tes)?"
+    r"(?: +(?:hier|recemment|jeudi|lundi|mardi|mercredi|vendredi|[a-z]+ment))? +par +(?=[a-z])"
+)
+#: "fait le pari inverse" is no incise, "fait valoir la CPME" is one by its second verb
+_DOES = re.compile(r"\bf(?:ait|aisait|era|ont|aisaient)$")
+_VOICED = re.compile(r"\b(?:par la (?:voix|bouche)|par l'intermediaire) (?:de |d'|du )(?:\w+ ){0,2}$")
+_STOP = re.compile(r"[,;:.()]")
+_COMMA = re.compile(r"[,»\"”] *(?=[^\W\d_])")
+_MARKS = re.compile(r"[»”\"]")
+_WORD = re.compile(r"[a-z-]{4,}")
+_PARTICIPLE = re.compile(r"é(?:e?s?)$")
+_NOMINAL = re.compile(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$")
+#: "assure que": verbs that report a clause, not a sum
+_THAT = re.compile(r"(?: +[a-z']+){0,6}? +qu(?:e\b|'|elque)")
+_RELATIVE = re.compile(
+    r",? *\b(?:qui|lequel|laquelle|lesquels|lesquelles)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|a |avait |ont ))*? *$"
+)
+_PRONOUN = re.compile(
+    r"(?:^|[,;:] |\bqui |\bque |\bqu'|[.»] )((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a |avait |ont ))*[^a-z]*$"
+)
+_PHRASE = re.compile(r"(?:^|\W)((?:la|le|l'|les|sa|son) *([a-z-]+))")
+#: the noun right in front of a verb: "l'ensemble visera", "la dirigeante table"
+_CLOSE_PHRASE = re.compile(
+    r"(?:^|[^a-z])((?:la |le |l'|sa |son |ce |cette |cet )([a-z-]+)(?: [a-z-]+)?)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a |avait ))* *$"
+)
+#: what governs no subject: "s'appuie sur X" is no incise
+_GOVERNED = re.compile(r" *(?:sur|avec|vers|contre|chez|par)\b")
+_NEW_SUBJECT = re.compile(
+    r", (?:et |mais |tandis que |alors que |quand )?(?=[a-z])|\b(?:et|mais|tandis que|alors que) "
+)
 _HAD = re.compile(r"\b(?:a|ont|avait|avaient|aura|ait)(?: +[a-z]+){0,3} *$")
 #: how many were asked: the article says so itself
 _ASKED = re.compile(r"\b(?:interrog\w+|sond[ea]\w*|repon\w+|aupres d|echantillon|panel)\b[^.;]{0,30}$")
@@ -109,14 +129,17 @@ _NEAR = 1500
 
 
 @lru_cache(maxsize=1)
-def _verbs() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
+def _verbs() -> tuple[dict[str, str], re.Pattern[str]]:
+    """The forms of the reporting verbs with what they take (figure, clause, person), and the nouns of surveys."""
     data = tomllib.loads((files("nlp.lexicon") / "figures_sources.toml").read_text(encoding="utf-8"))
-
-    def spelled(verbs: list[str]) -> frozenset[str]:
-        return frozenset(fold(form) for form, reading in forms(verbs).items() if reading.tense in _FINITE)
-
+    verbs = {
+        fold(form): kind
+        for kind in ("person", "clause", "figure")
+        for form, reading in forms(data[kind]).items()
+        if reading.tense in _FINITE
+    }
     surveys = re.compile(r"\b(?:" + "|".join(fold(w) for w in data["surveys"]) + r")\b")
-    return spelled(data["reporting"]), spelled(data["personal"]), surveys
+    return verbs, surveys
 
 
 @dataclass(slots=True)
@@ -154,8 +177,9 @@ class Context:
         for quote in document.quotes:
             row = (quote.evidence.start, quote.evidence.end, quote.speaker)
             insort(self.quotes.setdefault(quote.evidence.block, []), row, key=lambda r: r[0])
-        self.reporting, self.personal, self.surveys = _verbs()
+        self.verbs, self.surveys = _verbs()
         self.focus = self._focus()
+        self.asked: list[Question] = []
         self.barometer = self._barometer()
 
     # -- what is being talked of ---------------------------------------------------------------------------------
@@ -209,7 +233,9 @@ class Context:
 
     def _barometer(self) -> tuple[str, str | None] | None:
         """Who made the survey that the whole article reports, and of which territory; None for any other article."""
-        if len(_PERCENT.findall(" ".join(self.folded.values()))) < 6 or (self.main and self.main.kind == "company"):
+        if len(_PERCENT.findall(" ".join(self.folded.values()))) < 6:
+            return None
+        if self.main and self.main.kind == "company" and len(self.main.mentions) > 2:
             return None
         for block in self.document.blocks:
             if block.index > 1:
@@ -220,10 +246,16 @@ class Context:
                 rows = self.orgs(block.index, start, end)
                 bodies = {r[2].name for r in rows if r[2].kind != "company" or _PUBLISHED.search(fold(r[2].name))}
                 if bodies:  # of two surveys told together each paragraph names its own
-                    return (bodies.pop(), self._surveyed()) if len(bodies) == 1 else None
+                    return (bodies.pop(), self.surveyed) if len(bodies) == 1 else None
         return None
 
-    def _surveyed(self) -> str | None:
+    @cached_property
+    def subjects(self) -> Subjects:
+        """What weighs the candidates for a figure's subject."""
+        return Subjects(self.document, self)
+
+    @cached_property
+    def surveyed(self) -> str | None:
         """The territory of a survey: the place named first in title, standfirst or lead, else the article's region."""
         for block in self.document.blocks:
             if block.index > 0:
@@ -265,77 +297,55 @@ class Context:
                 after = False
         return len(seen)
 
-    def subject(self, sentence: Sentence, start: int, measure: str, said_by: str | None) -> str | None:
-        """The fullest name of what a figure is about, or None."""
+    def subject(self, sentence: Sentence, start: int, end: int, measure: str, said_by: str | None) -> str | None:
+        """The fullest name of what a figure is about, or None: where syntax tells by that, else by weighing."""
+        told, name = self._told_subject(sentence, start, measure)
+        if told:
+            return name
+        question = Question(sentence, start, end, measure, said_by, self.quoted(sentence.block, start)[1])
+        self.asked.append(question)
+        return self.subjects.choose(question)
+
+    def _told_subject(self, sentence: Sentence, start: int, measure: str) -> tuple[bool, str | None]:
+        """Whether the figure's own clause tells whom it is about, and who that is."""
         block, folded = sentence.block, self.folded[sentence.block]
         bracket = folded.rfind("(", sentence.start, start)
-        inside = bracket >= 0 and ")" not in folded[bracket:start]
-        if inside:
-            named = self._before_bracket(sentence, bracket, measure)
-            if named:
-                return named
+        if (
+            bracket >= 0
+            and ")" not in folded[bracket:start]
+            and (named := self._before_bracket(sentence, bracket, measure))
+        ):
+            return True, named
         if measure == "share" and (holder := self._holder(sentence, start)):
-            return holder
-        rows = self.orgs(block, sentence.start, start)
-        carriers = [row for row in rows if self._leads(folded, sentence, row)]
-        if measure in ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce") and self.survey(sentence):
-            place = self._place(sentence, start)
-            if place and not [r for r in carriers if r[2].kind == "company"]:
-                return place
-        if self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue") and not [
-                r for r in carriers if r[2].kind == "company"]:  # fmt: skip
+            return True, holder
+        if voice := self._voice(sentence, start):
+            return True, voice
+        firms = [r for r in self.orgs(block, sentence.start, start) if r[2].kind == "company"]
+        firms = [r for r in firms if self._leads(folded, sentence, r)]
+        if not firms and self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue"):
             near = self.located(block, sentence.start, start)
-            return near[-1][2].name if near else self.barometer[1]
-        if measure == "deal_value":
-            target = self._target(sentence)
-            if target:
-                return target
-        if _TOGETHER.match(folded, sentence.start) and not carriers:
-            return None
-        territory = _TERRITORY.search(folded, max(sentence.start, start - 70), start)
-        if territory and measure in ("workforce", "share", "jobs_cut", "jobs_created", "count", "amount") and not [
-                r for r in carriers if r[0] > territory.start()]:  # fmt: skip
-            near = self.located(block, territory.start() - 4, start)
-            return near[-1][2].name if near else None
-        minor = [r for r in carriers if r[2].kind == "company" or r[0] - sentence.start < 12]
-        carriers = minor or ([] if measure in ("workforce", "jobs_cut", "jobs_saved") else carriers)
-        if carriers:
-            chosen = carriers[-1][2]
-            if chosen.name == said_by and chosen.kind != "company":
-                default = self._default(block)
-                if default == chosen.name or measure in ("share", "growth"):
-                    return self._place(sentence, start) if measure != "workforce" else default
-                return default
-            if chosen.kind != "public_body" or measure not in (
-                "grant",
-                "investment",
-                "jobs_created",
-                "jobs_saved",
-                "area",
-                "power",
-                "output",
-                "jobs_cut",
-            ):
-                return chosen.name if chosen.name != said_by or chosen.kind == "company" else self._default(block)
-            return self._default(block) or chosen.name
-        opening = _ANAPHOR.match(folded, sentence.start)
-        if opening:
-            last = self._last_named(sentence) if opening.group("this") else self._previous_subject(sentence)
-            if last:
-                return last.name
-        institution = _INSTITUTION.match(folded, sentence.start)
-        if institution:
-            found = self.attribution.organisation(
-                block, sentence.start, institution.group("body") or institution.group("other")
-            )
-            listed = self.orgs(block, sentence.start - _NEAR, sentence.start)
-            bodies = [o for _, _, o in listed if o.kind != "company"]
-            if bodies or found:
-                return (bodies[-1] if bodies else found).name  # type: ignore[union-attr]
-        place = self._place_opening(sentence, start)
-        if place and measure in ("share", "growth", "count", "workforce", "area", "output"):
-            return place
-        return self._default(block, sentence)
+            return True, near[-1][2].name if near else self.barometer[1]
+        if _TOGETHER.match(folded, sentence.start) and not firms:
+            return True, None
+        if not firms and measure in _SURVEYED and self.survey(sentence) and (place := self._place(sentence, start)):
+            return True, place
+        if measure == "deal_value" and (target := self._target(sentence)):
+            return True, target
+        return False, None
+
+    def _voice(self, sentence: Sentence, start: int) -> str | None:
+        """The organisation that says "nous": the speaker's, or that of the one who is interviewed."""
+        folded = self.folded[sentence.block]
+        rows = self.quotes.get(sentence.block, [])
+        at = bisect_right(rows, start, key=lambda row: row[0]) - 1
+        if at >= 0 and start < rows[at][1]:
+            speaker = rows[at][2]
+            if speaker is None or not _WE.search(folded, max(rows[at][0], sentence.start), sentence.end):
+                return None
+            return next(iter(self.subjects.employers.get(speaker, ())), None)
+        if sentence.block >= 0 and _WE.search(folded):
+            return min(self.subjects.interviewed, default=None)
+        return None
 
     def _holder(self, sentence: Sentence, start: int) -> str | None:
         """Who holds a part of the capital: "X, qui conserve 10 %", "détenue à 30 % par le fonds Y"."""
@@ -349,28 +359,9 @@ class Context:
             return near[-1][2].name if near else None
         return None
 
-    def _place_opening(self, sentence: Sentence, start: int) -> str | None:
-        """A place that is the sentence's subject: "Le port de Calais a vu passer …"."""
-        rows = self.located(sentence.block, sentence.start, min(sentence.start + 5, start))
-        return rows[0][2].name if rows else None
-
-    def _last_named(self, sentence: Sentence) -> OrganisationEntity | None:
-        """The company named last before a sentence that begins with "Cette société"."""
-        rows = [
-            o
-            for _, _, o in self.orgs(sentence.block, sentence.start - _NEAR, sentence.start)
-            if o.kind != "public_body"
-        ]
-        return rows[-1] if rows else None
-
-    def _default(self, block: int, sentence: Sentence | None = None) -> str | None:
-        """Whom a sentence that names nobody is about: the paragraph's leading company, else the section's."""
+    def _default(self, block: int) -> str | None:
+        """Whom a block is about where nothing nearer tells."""
         entity = self.focus.get(block)
-        if sentence is not None:
-            for start, _, organisation in self.orgs(block, sentence.start - _NEAR, sentence.start):
-                before = self.folded[block][max(0, start - 40) : start]
-                if organisation.kind != "public_body" and _PREPOSITION.search(before) is None:
-                    return organisation.name
         return entity.name if entity else None
 
     def _leads(self, folded: str, sentence: Sentence, row: tuple[int, int, OrganisationEntity]) -> bool:
@@ -448,28 +439,59 @@ class Context:
         inside, speaker = self.quoted(sentence.block, start)
         if inside:
             return speaker
-        folded = self.folded[sentence.block]
-        source = self._source(sentence, start, end)
-        if source[0]:
-            return source[1]
-        incise = self._incise(sentence, end)
-        if incise[0]:
-            return incise[1]
-        subject = self._reporting(sentence, folded, start)
-        if subject[0]:
-            return subject[1]
-        surveyed = sentence.above if measure in ("growth", "share", "count", "area") else None
-        if sentence.initial_source is None and surveyed and not self.orgs(sentence.block, sentence.start, end):
-            return sentence.above
-        if (
-            sentence.initial_source is None
-            and self.barometer
-            and measure not in ("deal_value", "grant", "funding_round")
+        if self.answers and sentence.block in self.answers[1]:
+            return self.answers[0]
+        for told, name in (
+            self._source(sentence, start, end),
+            self._agent(sentence, start, end),
+            self._incise(sentence, start, end),
+            self._reporting(sentence, start),
         ):
-            firms = [r for r in self.orgs(sentence.block, sentence.start, end) if r[2].kind == "company"]
+            if told:
+                return name
+        return self._carried(sentence, start, end, measure)
+
+    def _carried(self, sentence: Sentence, start: int, end: int, measure: str) -> str | None:
+        """Whose survey goes on: the paragraph's, that of the paragraph above, else the whole article's."""
+        folded = self.folded[sentence.block]
+        fresh = [r for r in self.orgs(sentence.block, sentence.start, end) if r[2].kind == "company"]
+        told = [r for r in self.orgs(sentence.block, 0, end) if r[2].kind == "company"]
+        if sentence.initial_source is not None:
+            if not fresh or measure in _TOLD_BY_SURVEYS or _SOURCE.match(folded, sentence.start):
+                return sentence.initial_source
+            return None
+        if sentence.above and measure in _TOLD_BY_SURVEYS and not self.orgs(sentence.block, sentence.start, end):
+            return sentence.above
+        if self.barometer and measure not in ("deal_value", "grant", "funding_round"):
             other = _ANOTHER.match(folded, 0) or _ASKED.search(folded[max(sentence.start, start - 60) : start])
-            return None if firms or other else self.barometer[0]
-        return sentence.initial_source
+            return None if fresh or told or other else self.barometer[0]
+        return None
+
+    @cached_property
+    def answers(self) -> tuple[str, frozenset[int]] | None:
+        """Who answers an interview, and the blocks that do: all paragraphs from its first question on."""
+        person = self.subjects.interviewee
+        if person is None:
+            return None
+        body = [b for b in self.document.blocks if b.index >= 0 and b.kind != "caption"]
+        asked = [i for i, b in enumerate(body) if b.text.rstrip().endswith("?")]
+        given = [b for b in body[asked[0] + 1 :] if b.kind == "paragraph" and not b.text.rstrip().endswith("?")]
+        return person.name, frozenset(b.index for b in given)
+
+    def _agent(self, sentence: Sentence, start: int, end: int) -> tuple[bool, str | None]:
+        """ "estimé par la CCI à 3 M€", "40 départs, un chiffre avancé par la CGT"."""
+        folded = self.folded[sentence.block]
+        for found in _TOLD_BY.finditer(folded, max(sentence.start, start - 90), min(sentence.end, end + 70)):
+            between = folded[found.end() : start] if found.end() <= start else folded[end : found.start()]
+            if found.start() < start < found.end() or _STOP.search(between):
+                continue
+            stop = _STOP.search(folded, found.end(), sentence.end)
+            understood, name = self.attribution.phrase(
+                sentence.block, found.end(), stop.start() if stop else sentence.end
+            )
+            if understood and name:
+                return True, name
+        return False, None
 
     def _source(self, sentence: Sentence, start: int, end: int) -> tuple[bool, str | None]:
         """ "Selon X" in the sentence: in front of the figure, or right behind it."""
@@ -512,19 +534,22 @@ class Context:
             word = "elle" if pronoun[1] == "elle" else "il"
             return self.attribution.pronoun(sentence.block, sentence.start, word, end, end)[1]
         inside = self.named(sentence.block, start, min(end, start + 120))
-        if (
-            folded.startswith("du cote", max(0, start - 12))
-            or folded.startswith("du cote", max(0, start - 11))
-            or folded.startswith("du cote", max(0, start - 15))
-        ):
+        if _BESIDE.search(folded, max(0, start - 16), start):
             inside = [r for r in inside if r[0] - start < 40]
-            own = _ITS_OWN.match(folded, start) if not inside else None
-            return inside[0][2].name if inside else self._owner(sentence, start) if own else None
+            if inside:
+                return inside[0][2].name
+            noun = _FIRST_NOUN.match(folded, start)
+            if noun and noun[1] in self.attribution.words.organisation_nouns:
+                body = self.attribution.organisation(sentence.block, start, noun[1])
+                return body.name if body else None
+            return self._owner(sentence, start) if _ITS_OWN.match(folded, start) else None
         if inside:
             people = [r for r in inside if isinstance(r[2], PersonEntity)]
             return (people or inside)[0][2].name
         if _ITS_OWN.match(folded, start):
-            return self.attribution.phrase(sentence.block, start, end)[1] or self._owner(sentence, start)
+            name = self.attribution.phrase(sentence.block, start, end)[1]
+            other = any(o.name == name and o.kind != "company" for o in self.document.organisations)
+            return name if name and not other else self._owner(sentence, start)
         survey = self.surveys.search(folded, start, min(end, start + 40))
         if survey:
             of = re.compile(r"\b(?:de|du|par) +(?:l[ae]s? +|l')?").search(folded, survey.end(), end)
@@ -540,83 +565,129 @@ class Context:
         firms = [r for r in rows if r[2].kind == "company"]
         return firms[0][2].name if firms else self._default(sentence.block)
 
-    def _incise(self, sentence: Sentence, end: int) -> tuple[bool, str | None]:
-        """ ", estime de son côté la CPME" behind the figure."""
-        text = self.document.block(sentence.block).text
-        for comma in re.compile(r"[,»\"”] *(?=[^\W\d_])").finditer(text, end, min(sentence.end, end + 200)):
-            verb = self.attribution._incise(sentence.block, comma.end(), sentence.end)
-            if verb is None:
-                continue
-            stop = re.compile(r"[,;:.]").search(text, verb + 2, sentence.end)
-            rest = text[verb : verb + 3]
-            if not rest.strip():
-                continue
-            understood, name = self.attribution.phrase(sentence.block, verb, stop.start() if stop else sentence.end)
-            if understood and name:
-                return True, name
+    def _incise(self, sentence: Sentence, start: int, end: int) -> tuple[bool, str | None]:
+        """ ", estime de son côté la CPME" behind the figure, or ", relève la CPME :" in front of it."""
+        block = sentence.block
+        text, folded = self.document.block(block).text, self.folded[block]
+        for comma in _COMMA.finditer(text, end, min(sentence.end, end + 200)):
+            if _MARKS.search(text, end, comma.end()) or ";" in text[end : comma.start()]:
+                break  # the incise of a quotation that only follows the figure
+            if found := self._inverted(block, comma.end(), sentence.end):
+                return True, found
+        colon = folded.rfind(" : ", sentence.start, start)
+        colon = colon if colon >= 0 else folded.rfind(": ", sentence.start, start)
+        if colon >= 0:
+            for comma in _COMMA.finditer(text, max(sentence.start, colon - 120), colon):
+                if found := self._inverted(block, comma.end(), colon):
+                    return True, found
         return False, None
 
-    def _reporting(self, sentence: Sentence, folded: str, start: int) -> tuple[bool, str | None]:
+    def _inverted(self, block: int, start: int, limit: int) -> str | None:
+        """The subject behind the verb of an incise that begins at ``start``."""
+        text = self.document.block(block).text
+        verb = self.attribution._incise(block, start, limit)
+        if verb is None or not text[verb : verb + 3].strip() or _GOVERNED.match(self.folded[block], verb):
+            return None
+        stop = _STOP.search(text, verb + 2, limit)
+        if _DOES.search(self.folded[block][start:verb]):
+            return None
+        understood, name = self.attribution.phrase(block, verb, stop.start() if stop else limit)
+        return name if understood else None
+
+    def _reporting(self, sentence: Sentence, start: int) -> tuple[bool, str | None]:
         """The subject of "X table sur N", "X rappelle que …"."""
-        verb = None
-        text = self.document.block(sentence.block).text
-        for word in re.compile(r"[a-z-]{4,}").finditer(folded, sentence.start, start):
-            token = word.group()
-            if re.search(r"é(?:e?s?)$", text[word.start() : word.end()]) and not _HAD.search(
-                folded[max(sentence.start, word.start() - 18) : word.start()]
-            ):
-                continue  # "un raccordement évalué à": a participle reports nothing
-            if token in self.reporting and not re.search(
-                r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$",
-                folded[max(sentence.start, word.start() - 8) : word.start()],
-            ):
-                verb = (word.start(), False)
-            elif token in self.personal and verb is None:
-                verb = (word.start(), True)
-        if verb is None:
+        block, folded = sentence.block, self.folded[sentence.block]
+        found = self._verb(sentence, start)
+        if found is None:
             return False, None
-        block = sentence.block
-        left = folded[sentence.start : verb[0]]
-        rows = self.named(block, sentence.start, verb[0])
-        people = [r for r in rows if isinstance(r[2], PersonEntity)]
-        clause = re.search(
-            r"(?:^|[,;:] |\bqui |\bque |\bqu')((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a "
-            r"|avait |ont ))*$",
-            left,
-        )
-        name: str | None = None
-        person = False
-        relative = re.search(r",? *\bqui(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|a |avait |ont )*)? *$", left)
-        antecedent = [r for r in rows if relative and 0 <= sentence.start + relative.start() - r[1] < 4]
-        if antecedent:
-            name, person = antecedent[0][2].name, isinstance(antecedent[0][2], PersonEntity)
-        elif rows and not (clause and clause.start() >= rows[-1][1] - sentence.start):
-            leading = [
-                r
-                for r in rows
-                if not isinstance(r[2], OrganisationEntity)
-                or _PREPOSITION.search(folded[max(sentence.start, r[0] - 40) : r[0]]) is None
-            ]
-            chosen = (people or leading or [])[-1:] if people or leading else []
-            if chosen:
-                name, person = chosen[0][2].name, isinstance(chosen[0][2], PersonEntity)
-        elif clause:
-            found = self.attribution.pronoun(block, sentence.start, clause[1], verb[0], verb[0])
-            name = found[1]
-            previous = self._previous_subject(sentence)
-            recent = self.named(block, sentence.start - _NEAR, sentence.start)[::-1]
-            if previous and (not recent or isinstance(recent[0][2], OrganisationEntity)) and not any(
-                    isinstance(r[2], PersonEntity) for r in recent[:2]):  # fmt: skip
-                name = previous.name
-            person = any(p.name == name for p in self.document.people)
-        else:
-            noun = re.compile(r"(?:^|\W)((?:la|le|l'|les|sa|son) *[a-z-]+)").match(left)
-            if noun:
-                name = self.attribution.phrase(block, sentence.start + noun.start(1), verb[0])[1]
-                person = any(p.name == name for p in self.document.people)
-        if name is None or (verb[1] and not person):
+        begin, verb, personal = found
+        name, person = self._subject_of(sentence, begin, verb)
+        if name is None or (personal and not person):
+            return False, None
+        between = folded[verb:start]
+        if self._interrupted(block, verb, start, between):
             return False, None
         return True, name
+
+    def _interrupted(self, block: int, verb: int, start: int, between: str) -> bool:
+        """Whether another clause with a subject of its own stands between a reporting verb and the figure."""
+        late = _NEW_SUBJECT.search(between)
+        if late is None:
+            return False
+        return any(self._leading(block, r) for r in self.orgs(block, verb + late.end() - 1, start))
+
+    def _leading(self, block: int, row: tuple[int, int, OrganisationEntity]) -> bool:
+        return _PREPOSITION.search(self.folded[block][max(0, row[0] - 40) : row[0]]) is None
+
+    def _verb(self, sentence: Sentence, start: int) -> tuple[int, int, bool] | None:
+        """The last reporting verb in front of a figure: where its clause begins, its offset, whether only people can
+        be its subject."""
+        block, folded = sentence.block, self.folded[sentence.block]
+        text = self.document.block(block).text
+        begin = max(folded.rfind(mark, sentence.start, start) for mark in (";", "»", "”", '"'))
+        begin = max(sentence.start, begin + 1)
+        verb = None
+        for word in _WORD.finditer(folded, begin, start):
+            token = word.group()
+            kind = self.verbs.get(token)
+            if kind is None:
+                continue
+            if _PARTICIPLE.search(text[word.start() : word.end()]) and not _HAD.search(
+                folded[max(begin, word.start() - 18) : word.start()]
+            ):
+                continue  # "un raccordement évalué à": a participle reports nothing
+            if _NOMINAL.search(folded[max(begin, word.start() - 8) : word.start()]):
+                continue
+            if kind == "clause" and not _THAT.match(folded, word.end()):
+                continue
+            if kind != "person":
+                verb = (begin, word.start(), False)
+            elif verb is None:
+                verb = (begin, word.start(), True)
+        return verb
+
+    def _subject_of(self, sentence: Sentence, begin: int, verb: int) -> tuple[str | None, bool]:
+        """The name of a reporting verb's subject, and whether it is a person's."""
+        block, folded = sentence.block, self.folded[sentence.block]
+        left = folded[begin:verb]
+        rows = self.named(block, begin, verb)
+        relative = _RELATIVE.search(left)
+        if relative:
+            antecedent = [r for r in rows if 0 <= begin + relative.start() - r[1] < 4]
+            if antecedent:
+                return antecedent[0][2].name, isinstance(antecedent[0][2], PersonEntity)
+        clause = _PRONOUN.search(left)
+        if clause and not (rows and clause.start(1) < rows[-1][1] - begin):
+            found = self.attribution.pronoun(block, begin, clause[1], verb, verb)
+            name = found[1]
+            previous = self._previous_subject(sentence)
+            recent = self.named(block, sentence.start - _NEAR, begin)[::-1]
+            if previous and not any(isinstance(r[2], PersonEntity) for r in recent[:2]):
+                name = previous.name
+            return name, any(p.name == name for p in self.document.people)
+        near = _CLOSE_PHRASE.search(left)
+        if near and not (rows and rows[-1][1] > begin + near.start(1) + 1):
+            name = self._role_holder(block, begin + near.start(1), near[2], verb)
+            return name, any(p.name == name for p in self.document.people)
+        rows = [r for r in rows if not _VOICED.search(folded[max(begin, r[0] - 40) : r[0]])]
+        people = [r for r in rows if isinstance(r[2], PersonEntity)]
+        leading = [r for r in rows if isinstance(r[2], PersonEntity) or self._leading(block, r)]  # type: ignore[arg-type]
+        chosen = (people or leading)[-1:]
+        if chosen:
+            return chosen[0][2].name, isinstance(chosen[0][2], PersonEntity)
+        noun = _PHRASE.match(left)
+        if noun:
+            name = self._role_holder(block, begin + noun.start(1), noun[2], verb)
+            return name, any(p.name == name for p in self.document.people)
+        return None, False
+
+    def _role_holder(self, block: int, start: int, noun: str, end: int) -> str | None:
+        """Whom a common noun for a person or an organisation means; None for any other noun ("l'offre")."""
+        words = self.attribution.words
+        speaks = noun in words.person_nouns or noun in words.spokespersons or noun in words.private
+        if speaks or noun in words.organisation_nouns or TRADE.match(noun):
+            return self.attribution.phrase(block, start, end)[1]
+        return None
 
     # -- for which year ------------------------------------------------------------------------------------------
 

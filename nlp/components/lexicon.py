@@ -20,6 +20,7 @@ CAP = (
     r"(?:[A-Z]\w*|[a-z]{1,2}[A-Z]\w*|\d+[A-Z]\w*)(?:[-'.&+]\w+)*"
 )
 DE = r"(?:de la |de l'|des |du |de |d')"
+DE_CAPS = r"(?:DE LA |DE L'|DES |DU |DE |D')"
 NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|sous) | ){CAP})*"
 AND_NAME = rf"{CAP}(?:(?: & | {DE}| (?:en|sur|les|lez|le|la|et|sous) |, | ){CAP})*"
 # A lower-case field of action: "de la concurrence", "des travaux publics et du paysage".
@@ -29,9 +30,10 @@ NO_FIELD = (
 )
 FIELD = rf"{NO_FIELD}[a-z'-]+(?: (?:et |de la |de l'|des |du |de |d')?{NO_FIELD}[a-z][a-z'-]+){{0,3}}"
 PLACEHOLDERS = {
-    "<nom>": rf"(?-i: {DE}?{NAME})",
-    "<nom?>": rf"(?-i: {DE}?{NAME})?",
+    "<nom>": rf"(?-i: (?:{DE}|{DE_CAPS})?{NAME})",
+    "<nom?>": rf"(?-i: (?:{DE}|{DE_CAPS})?{NAME})?",
     "<avant>": rf"(?-i:{CAP}(?:[ ]{CAP})*?)",
+    "<avant de>": rf"(?-i:{CAP}(?:(?: | du | de la | d'| des | de l'){CAP})*?)",
     "<propre>": rf"(?-i:(?: |(?<=')){CAP}(?: {CAP})*)",
     "<champ>": (
         rf"(?: ?(?:des|de la|du|de l'|d'|pour l[ae']s?|de) ?{FIELD}(?: {DE}?{NO_FIELD}[a-z'-]+)*(?-i: {DE}?{NAME})?)"
@@ -42,7 +44,7 @@ PLACEHOLDERS = {
     ),
     "<court>": rf"(?-i: {CAP}(?: {CAP})?)",
     "<court?>": rf"(?-i:[ -]{CAP}(?: {CAP})?)?",
-    "<territoire>": rf"(?-i: {DE}?{AND_NAME})",
+    "<territoire>": rf"(?-i: {DE}?{AND_NAME}(?: aux? {CAP})?(?: (?!mais\b|jamais\b|desormais\b)[a-z]{{3,}}(?:ois|ais|iens?|ains?)\b)?)",
     "<direct>": rf"(?-i: {CAP}(?: {CAP})*)",
     "<etude>": rf"(?: ?{DE}?{FIELD})",
     "<etude?>": rf"(?: ?{DE}?{FIELD})?",
@@ -72,6 +74,9 @@ class Lexicon:
     union: frozenset[str]
     offices: frozenset[str]
     generic: frozenset[str]
+    describing: frozenset[str]
+    organs: frozenset[str]
+    powers: frozenset[str]
     titles: frozenset[str]
     saying: frozenset[str]
     verbs: frozenset[str]
@@ -80,7 +85,7 @@ class Lexicon:
 
 def _head(written: str) -> str:
     """One head of the lexicon as a regular expression over plain text."""
-    pattern = re.sub(r" ?<(\w+\??)>", lambda m: PLACEHOLDERS[f"<{m[1]}>"], written)
+    pattern = re.sub(r" ?<([\w ]+\??)>", lambda m: PLACEHOLDERS[f"<{m[1]}>"], written)
     anycase = written[0].islower() or (written[0] == "(" and not written.startswith(("(?<", "(?-i")))
     return f"(?i:{pattern})" if anycase else pattern
 
@@ -144,6 +149,9 @@ def lexicon() -> Lexicon:
         union=frozenset(people["union"].split()),
         offices=frozenset(people["offices"].split()),
         generic=frozenset(people["generic"].split()),
+        describing=frozenset(org["classes"]["describing"].split()),
+        organs=frozenset(org["classes"]["organs"].split()),
+        powers=frozenset(org["classes"]["powers"].split()),
         titles=frozenset(people["titles"].split()),
         verbs=frozenset(org["verbs"]["act"].split()),
         saying=frozenset(people["saying"].split()),

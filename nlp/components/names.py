@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 
 from nlp.components.lexicon import CAP, DE, lexicon
+from nlp.components.numbers_words import cardinal
 from nlp.components.tokens import Tokens
 from nlp.components.witnesses import settle, vote, vote_ner, vote_quoted
 from nlp.document import BlockSpan, Document, Mention, Name
@@ -33,6 +34,12 @@ UNIONS = re.compile(rf"(?<![\w-]){UNION}(?:[-–/,] ?{UNION})+(?![\w-])")
 SHOUT = re.compile(
     r"[A-Z][A-Z&-]{2,}(?: (?:(?:DU|DE|DES|DE LA|LA|LE|LES|ET|EN|SUR|&) )?(?:[DL]')?[A-Z][A-Z&-]+)*(?: (?:DU|DE LA|DES|"
     r"DE|ET|D'|DE L') ?(?:[DL]')?[A-Z][A-Z-]+)*(?![a-z])"
+)
+# After these an association's name may be a phrase in lower case.
+FREE_NAMED = re.compile(r"\b(?:association|collectif|mouvement|comite|federation|cooperative) $")
+# "le SDE 22", "la FDSEA 35": the department's number is part of the name.
+NUMBERED = re.compile(
+    r" (?:0[1-9]|[1-8]\d|9[0-5]|2[AB])(?=[.,;:)»]| (?:a|est|se|va|et|ont|qui|dont|de|pour|vient|porte|lance|soutient)\b)"
 )
 RUBRIC = re.compile(r" ?(?::|[-–—] )")
 UNIT = re.compile(r"(?:M|Md|Mds|[MGTk]?W[hc]{0,2}|GWh|MWh|MWc|K|T|CV|Mo|Go|To|Mbit|CDI|CDD|ETP|PME|ETI|TPE)\b")
@@ -114,7 +121,7 @@ def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> l
             found.append((match.start(), end, 0, kind))
     for kind, pattern in lexicon().known:
         for match in pattern.finditer(text):
-            if not re.search(rf"{CAP} (?:& )?$", text[max(0, match.start() - 40) : match.start()]):
+            if not re.search(rf"(?<!\w)(?!L[ae]s? ){CAP} (?:& )?$", text[max(0, match.start() - 40) : match.start()]):
                 found.append((match.start(), match.end(), 1, kind))
     found.sort(key=lambda row: (row[0], -row[1], -row[2]))
     names, last = [], -1
@@ -122,7 +129,7 @@ def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> l
         if start < last or end == start:
             continue
         written = block.text[start:end]
-        if fixed and kind in ("company", "media") and (gazetteer().find(written) or document.words.is_noun(written)):
+        if fixed and kind in ("company", "media") and (_well_known_town(written) or document.words.is_noun(written)):
             # "Orange" and "Casino" are words and towns besides: their neighbours decide
             continue
         last = end
@@ -135,6 +142,11 @@ def _heads(document: Document, block: BlockSpan, text: str, tokens: Tokens) -> l
             Name(Mention(block.index, start, end), written, fold(written), {"org": 6.0}, org_kind=kind, kind="org")
         )
     return names
+
+
+def _well_known_town(written: str) -> bool:
+    """Whether a name is also that of a place which an article may well speak of."""
+    return any(e.kind != "commune" or e.population > 3000 for e in gazetteer().find(written))
 
 
 def _without_verb(block: BlockSpan, text: str, start: int, end: int, tokens: Tokens) -> int:
@@ -211,12 +223,13 @@ def _chains(
                 and not (word.lower() in lexicon().legal and re.match(rf" {CAP}", text[end:]))
             )
             or (_common_alone(document, block.text[start:end], text[end : end + 4]))
+            or (initial and cardinal(word.lower()) is not None and not re.match(rf" {CAP}", text[end:]))
             or (initial and _opens_sentence(document, block, text, start, end, tokens, inside))
             or (word == "A" and re.match(rf" {CAP}", text[end:]))
             or (not initial and word.lower() in lexicon().stop and not re.match(rf" {CAP}", text[end:]))
             or (
                 fold(word) in demonyms()
-                and re.match(rf" {DE}|[ ,.]+[a-z]", text[end:])
+                and (re.match(rf" {DE}|[ ,.]+[a-z]", text[end:]) or _compatriot(text, start, end))
                 and word not in inside - {word}
                 and not gazetteer().find(word)
             )
@@ -246,6 +259,7 @@ def _chains(
                 RUBRIC.match(text, end)
                 and not text[:start].strip(" •–-")
                 and _ordinary(document, block.text[start:end])
+                and not _well_known_town(block.text[start:end])
             ):
                 while i < len(caps) and caps[i][0] < end:
                     i += 1
@@ -255,7 +269,7 @@ def _chains(
         nominal = _nominal(document, word)
         lead = text[max(0, start - 60) : start]
         office = OFFICE_OF.search(lead) or _role_leads(lead)
-        while j + 1 < len(caps) and _joins(text, caps[j], caps[j + 1], nominal):
+        while j + 1 < len(caps) and _joins(document, text, caps[j], caps[j + 1], nominal or _institutes(text, caps[j])):
             surname = j + 2 < len(caps) and text[caps[j + 1][1] : caps[j + 2][0]] == " "
             if office and surname and fold(text[slice(*caps[j + 1])]) in lexicon().first_names:
                 break
@@ -263,6 +277,10 @@ def _chains(
             end = caps[j][1]
         if nominal and not initial:
             end = max(end, _institution(document, block, text, end, tokens))
+        if FREE_NAMED.search(lead) and document.words.is_common(block.text[caps[j][0] : caps[j][1]]):
+            end = max(end, _motto(block, text, end, tokens))
+        if number := NUMBERED.match(text[end:]):
+            end += number.end() if word.isupper() and j == i and word.lower() not in lexicon().acronyms else 0
         if tail := TAIL.match(text, end):
             end = tail.end()
         while j + 1 < len(caps) and caps[j + 1][0] < end:
@@ -343,7 +361,11 @@ def _opens_sentence(
     lex = lexicon()
     if low in lex.stop or re.search(r"-(?:vous|nous|il|elle|ils|elles|on|je|tu|ce)$", low):
         return True
-    if re.match(r" ?: ", text[end:]) and gazetteer().find(word):
+    placed = gazetteer().find(word)
+    towns = [e for e in placed if e.kind != "commune" or e.population > 1000 or not document.words.is_common(word)]
+    if towns and (re.match(r" ?: ", text[end:]) or (start == 0 and end == len(text))):
+        return False
+    if "-" in word and any(e.kind != "commune" for e in placed):
         return False
     if len(word) > 1 and not word[1:].islower() and not ("-" in word or "'" in word):
         return False
@@ -356,7 +378,8 @@ def _opens_sentence(
     if low in lex.roles:
         return True
     if (low in lex.nouns) and (follows or word not in inside):
-        return not (follows and low in lex.suffixes)
+        house = "company" in lex.nouns[low] and low not in lex.describing
+        return not (follows and (low in lex.suffixes or (house and not _own_name_follows(text, end))))
     if word in inside and low not in lex.nouns:
         return False
     token = tokens.at(block, start)
@@ -367,6 +390,19 @@ def _opens_sentence(
     if follows:
         return False
     return document.words.is_common(block.text[start:end])
+
+
+def _compatriot(text: str, start: int, end: int) -> bool:
+    """Whether a person's name follows a people's name: "la Norvegienne Ingrid Hansen"."""
+    given = re.match(rf" ({CAP}) {CAP}", text[end:])
+    article = re.search(r"(?<!\w)(?:[Ll]e |[Ll]a |[Ll]'|au |du |une? )$", text[max(0, start - 5) : start])
+    return bool(given and article and fold(given[1]) in lexicon().first_names)
+
+
+def _own_name_follows(text: str, end: int) -> bool:
+    """Whether what follows a noun at the head of a sentence is a person: "Maison Anne Roy" stays open, so no."""
+    match = re.match(rf" ({CAP}) {CAP}(?![\w-]| {CAP}| &)", text[end:])
+    return match is not None and fold(match[1]) in lexicon().first_names
 
 
 def _role_leads(before: str) -> bool:
@@ -384,19 +420,49 @@ def _is_title(word: str) -> bool:
 def _common_alone(document: Document, word: str, behind: str) -> bool:
     """ "le Groupe", "la Societe": a noun for firms with a capital and nothing behind it is still that noun."""
     low = plain(word).lower()
-    return low in ("groupe", "entreprise", "etat-major", "direction") and not re.match(r" [A-Z&d]|[-']", plain(behind))
+    alone = not re.match(r" [A-Z&d]|[-']", plain(behind))
+    return alone and (low in lexicon().organs or (low in lexicon().legal and len(low) > 2))
 
 
 def _nominal(document: Document, word: str) -> bool:
     """Whether a name's first word is a common noun ("Banque", "Cite"), so that "de ..." may belong to it."""
     if fold(word) in lexicon().first_names or fold(word) in demonyms():
         return False
-    return document.words.is_noun(word) and not any(
+    return document.words.is_common(word) and not any(
         e.kind != "commune" or e.population > 5000 for e in gazetteer().find(word)
     )
 
 
-def _joins(text: str, here: tuple[int, int], there: tuple[int, int], nominal: bool) -> bool:
+def _institutes(text: str, span: tuple[int, int]) -> bool:
+    """Whether a capitalised word inside a name makes it an institution's: "Grenoble Ecole| de Management"."""
+    classes = lexicon().nouns.get(text[slice(*span)].lower(), ())
+    return bool({"research_education", "association", "public_body"} & set(classes))
+
+
+def _motto(block: BlockSpan, text: str, end: int, tokens: Tokens) -> int:
+    """How far the words of an association's name run on: "l'association Vent debout| en pays de Caux|, qui"."""
+    best = end
+    at = end
+    for match in re.finditer(r" ([\w'-]+)", text[end : end + 70]):
+        if match.start() + end != at or re.search(r"\d", match[1]):
+            break
+        at = end + match.end()
+        token = tokens.at(block, end + match.start(1))
+        word = re.sub(r"^[ld]'", "", match[1])
+        if token is None or (word[0].islower() and token.pos_ not in {"NOUN", "ADJ", "ADV", "ADP", "DET", "PROPN"}):
+            return (
+                best
+                if word.lower() in lexicon().stop or token is None or token.pos_ in {"VERB", "AUX", "PRON"}
+                else end
+            )
+        if word.lower() not in lexicon().stop and token.pos_ != "ADP":
+            best = at
+        elif word in ("a", "dans", "avec", "chez", "par"):
+            return best
+    return best if re.match(r" ?[,.;:!?»\")]|$", text[at:]) else end
+
+
+def _joins(document: Document, text: str, here: tuple[int, int], there: tuple[int, int], nominal: bool) -> bool:
     """Whether two capitalised words belong to one name, by what stands between them."""
     between = text[here[1] : there[0]]
     if TITLES.match(text[there[0] : there[1]]):
@@ -411,6 +477,9 @@ def _joins(text: str, here: tuple[int, int], there: tuple[int, int], nominal: bo
             return True
         # "Philippe de Gonneval", but not "DRH France de Kelvor"
         named = fold(first) in lexicon().first_names and not gazetteer().find(first) and not gazetteer().find(second)
+        if between != " de " and not named and _common_noun(document, second):
+            # "AgriGaz du Plateau"
+            return True
         return nominal or (named and between in (" de ", " d'", " du ", " de la "))
     return between in (
         " van ",
@@ -426,6 +495,24 @@ def _joins(text: str, here: tuple[int, int], there: tuple[int, int], nominal: bo
         " di ",
         " del ",
         " dos ",
+    )
+
+
+def _common_noun(document: Document, word: str) -> bool:
+    """Whether a capitalised word is an ordinary noun that names no place, person or kind of organisation."""
+    low = plain(word).lower()
+    return (
+        document.words.is_noun(word)
+        and not gazetteer().find(word)
+        and not {"company", "association", "public_body", "research_education", "media"}
+        & set(lexicon().nouns.get(low, ()))
+        and low not in lexicon().named_areas
+        and low not in lexicon().generic
+        and low not in lexicon().first_names
+        and low not in lexicon().roles
+        and low not in lexicon().stop
+        and low not in lexicon().organs
+        and low not in lexicon().powers
     )
 
 
@@ -451,8 +538,21 @@ def _institution(document: Document, block: BlockSpan, text: str, end: int, toke
     return best
 
 
+# Where a word in lower case without an article can only be a name: at the head of a line or sentence, behind "chez", in a
+# list with a name.
+BARE_WORD = re.compile(
+    rf"(?:(?:^|[.!?] |[–—:] )|\b(?:[Cc]hez|aupres de|pour|par|avec) )(?=([a-z][a-z0-9]{{3,}})(?![\w@'-]|\.\w))"
+    rf"|{CAP}(?:, | et )(?=([a-z][a-z0-9]{{3,}})(?:,| et) {CAP})"
+    r"|\b(?:[Ll]e|[Ll]a|[Ll]'|du|au) ?[a-z]{4,}(?:ois|oise|ais|aise|ien|ienne|ain|aine) (?=([a-z][a-z0-9]{3,}) [a-z])"
+)
+INFLECTED = re.compile(
+    r"(?:ments?|ee?s?|ons|ez|ent|er|ir|iste?s?|ales?|aux|ies?|ois|oises?|ais|aises?|iens?|iennes?|aines?)$"
+)
+
+
 def _discover_lowercase(document: Document) -> None:
-    """Names in lower case: an unknown word behind a noun for firms ("la medtech lilloise kelvor")."""
+    """Names in lower case: an unknown word behind a noun for firms ("la medtech lilloise kelvor"), or where no ordinary
+    word could stand ("chez kelvor")."""
     found: set[str] = set()
     vocab = document.doc.vocab
     for block in document.blocks:
@@ -463,6 +563,13 @@ def _discover_lowercase(document: Document) -> None:
                 continue
             word = block.text[match.start(2) : match.end(2)]
             if vocab[word].is_oov and not document.words.is_common(word):
+                found.add(word)
+        for match in BARE_WORD.finditer(text):
+            start, end = match.span(match.lastindex or 1)
+            word = block.text[start:end]
+            if not vocab[word].is_oov or document.words.is_common(word) or fold(word) in demonyms():
+                continue
+            if not INFLECTED.search(text[start:end]) or re.search(r"(?i:chez) $", match[0]):
                 found.add(word)
     for word in found:
         for block in document.blocks:

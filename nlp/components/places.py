@@ -97,13 +97,13 @@ def _shortened(
 ) -> Entry | None:
     """A town called by its first word: "Aix" for Aix-en-Provence where the article speaks of that region, "Charnay" for
     the Charnay-lès-Mâcon that it names elsewhere."""
-    if any(e.department in departments or (not departments and e.region in regions) for e in communes):
-        return None
     for other in document.names:
         if other.kind == "loc" and other.key.startswith(name.key + " "):
             found = [e for e in gazetteer().find(other.text) if e.kind == "commune"]
             if len(found) == 1:
                 return found[0]
+    if any(e.department in departments or (not departments and e.region in regions) for e in communes):
+        return None
     if any(e.region in regions for e in communes) or max(e.population for e in communes) > 10_000:
         return None
     near = [e for e in gazetteer().compounds(name.key) if e.region in regions and e.population > 10_000]

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
+from nlp.components.clauses import sentence_at, sentences
 from nlp.components.discourse import Discourse
 from nlp.components.lexicon import lexicon
-from nlp.components.roles_told import LOC, ORG, PER, Found, is_role, told, verb_title
+from nlp.components.roles_told import LOC, ORG, PER, Found, is_role, successions, told, verb_title
 from nlp.document import Document, Entity, OrganisationEntity, PersonEntity
 from nlp.facts import Role
 from nlp.folding import plain
@@ -29,8 +31,14 @@ DET = (
     r"jusqu'ici|depuis [a-z0-9]+|[aà] la fois) |l')*"
 )
 WORD = r"[A-Za-z]+(?:-[A-Za-z]+)*"
+# "petit-fils du fondateur et gerant", "quatrieme du nom et patron": what somebody is besides.
+KIN = (
+    r"(?:(?:arriere-)?(?:petit-|petite-|beau-|belle-)?(?:fils|fille|neveu|niece|frere|soeur|pere|mere|gendre|bru|veuve|epouse|epoux|mari|femme|cousine?|compagne|"
+    r"compagnon|conjointe?|heritier|heritiere|descendante?)|enfant|natif|native|originaire|diplomee?|issue?)"
+)
+KINSHIP = rf"(?:(?:le |la |l'|une? )?{KIN} (?:de |du |des |d')[^.,;:()]{{2,40}} et )?"
 BEHIND = re.compile(
-    rf"({PEOPLE}){ASIDE}(?:,| –| -| —| :|) ?(?:(?:agee? de )?\d\d ans(?:,| et) )?"
+    rf"({PEOPLE}){ASIDE}(?:,| –| -| —| :|) ?(?:(?:agee? de )?\d\d ans(?:,| et) )?{KINSHIP}"
     rf"(?P<cop>(?:,? ?qui )?(?:est|etait|fut|reste|devient|demeure|etaient|sont)(?: aussi| egalement| par ailleurs| "
     rf"toujours)? )?{DET}(?P<role>{WORD})"
 )
@@ -49,7 +57,7 @@ LED_BY = re.compile(
     rf"lancee?|a reprise?) )({PEOPLE})"
 )
 LEADS = re.compile(
-    rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|nommee?|choisie?|appelee?)[a-z0-9' "
+    rf"({PEOPLE}){ASIDE},? (?:qui |qu'il |(?:a ete |est )?(?:embauchee?|recrutee?|debauchee?|nommee?|choisie?|appelee?|rappelee?|arrivee?|venue?|revenue?|propulsee?|missionnee?|mandatee?|pressentie?)[a-z0-9' "
     rf"]{{0,40}} pour |chargee? de |, )?(?:[a-z]+ ?){{0,2}}?"
     rf"(?P<verb>dirige(?:nt|ait|r|ra)?|preside(?:nt|ait|r)?|pilote(?:nt|r)?|codirigent?|gerent?|gere|(?:a|ont|avait|"
     rf"avaient|vient de|viennent de)(?: egalement| aussi)? ?(?:co-?)?(?:fonder?|cofonder?|creer?|lancer?|reprendre|"
@@ -59,7 +67,7 @@ LEADS = re.compile(
     rf"(?:direction(?: [a-z]+)?|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le "
     rf"dossier|defend|incarne)"
     rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa "
-    rf")(?P<noun>[a-z-]+)(?![\\w'-]))"
+    rf")(?P<noun>[a-z-]+)(?![\w'-]| (?:[a-z]+ )?{ORG}))"
 )
 FOUNDED = re.compile(
     rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|"
@@ -82,6 +90,21 @@ HEADING = re.compile(
     rf"({PERS}) (?:rejoint|a rejoint|vient de rejoindre|integre|quitte|a quitte) (?:le |la |l'|les )?(?:[a-z-]+ "
     rf"){{0,2}}({ORGS})"
 )
+TAKES = (
+    r"(?:prend|prendra|a pris|reprend|quitte|quittera|a quitte|cede|cedera|a cede|transmet|a transmis|confie|a confie|laisse|"
+    r"laissera|assure|assurera|assume|assumera|conserve|garde|abandonne|occupe|occupera)"
+)
+# "X cede la presidence a Y", "X assurera l'interim de la direction generale": the organisation is the one being talked of.
+BARE_HELM = re.compile(
+    rf"({PERS}){ASIDE}[^.;:!?«»{PER}{ORG}]{{0,30}}? {TAKES}(?: [a-z]+)? (?:l'interim de )?(?:la |les |le )(?P<office>presidence|"
+    rf"direction generale|direction|gerance|tete|barre|commandes|renes|manettes)(?! (?:[a-z' -]{{0,40}})?{ORG})"
+    rf"(?:[^.;:!?«»{PER}{ORG}]{{0,30}} [aà] (?:la |l'|le |son |sa )?(?:[A-Za-z-]+ ){{0,2}}?({PERS}))?"
+)
+FOUNDED_WITH = re.compile(
+    rf"(?:co-?fonde|fonde|cree|lance|monte)e?s? (?:(?:l'|la |le |cette |sa |son )(?P<noun>[a-z-]+)|(?P<org>{ORGS}))"
+    rf"[^.;:«»{PER}]{{0,40}}? (?:avec|aux cotes de|en compagnie de) (?:[^.;:,{PER}{ORG}]{{0,30}} )?({PERS})"
+)
+CONTACT_OF = re.compile(rf"(?i:contacts?)(?: [a-z]+)? ?: ?({PERS}) ?[–—,(-] ?(?:[a-z]+ )?({ORGS})")
 WHOSE = re.compile(
     rf"({PERS})[^.;{PER}]{{0,80}}?({ORGS}), (?:l'|la |le |une? )[a-z-]+(?: [a-z]+)? qu(?:'il|'elle| il| elle)s? "
     r"(?P<verb>a fonde|a cree|dirige|preside|a repris|a rachete|a lance)"
@@ -169,16 +192,25 @@ def roles(document: Document) -> None:
         if not any(sign == PER for _, _, sign, _ in marks[block.index]):
             continue
         masked = Masked(document, block.index, marks[block.index])
+        here: dict[int, list[tuple[str, OrganisationEntity | None]]] = defaultdict(list)
         for person, title, org in (
             *_titled(masked, discourse),
             *_led(masked, discourse),
             *_told(masked, discourse),
         ):
             found[id(person)].append((title, org))
+            here[id(person)].append((title, org))
+        for new, old in successions(masked, partial(discourse.person, block.index)):
+            posts = [row for row in here[id(new)] if row[1] is not None and not FORMER.match(row[0])]
+            if posts and not any(org is posts[0][1] for _, org in found[id(old)]):
+                found[id(old)].append(posts[0])
     for person in document.people:
         person.roles = _merge(found[id(person)])
         if not person.roles and _pleads(document, person):
             person.roles = [Role(title="avocate" if person.female else "avocat", organisation=None)]
+
+
+FORMER = re.compile(r"(?:ex-|anciens?\b|anciennes?\b)", re.IGNORECASE)
 
 
 def _pleads(document: Document, person: PersonEntity) -> bool:
@@ -422,16 +454,29 @@ def _title(
                 if isinstance(e, OrganisationEntity) and e.kind == "public_body"
             ]
             return written_until(masked, start, generic.start()), public[0] if public else None, True, stop
-        if noun in lexicon().generic:
+        if noun in lexicon().generic or "trade" in lexicon().nouns.get(noun, ()):
             org = _bearer(masked, discourse, person_at, masked.near(person_at), noun)
             return _clean(masked.raw[start : start + generic.start()]), org, True, stop
+    if (
+        _possessed(masked.text, start)
+        and head not in lexicon().court
+        and head not in ("adjoint", "adjointe", "predecesseur")
+    ):
+        near = masked.near(person_at)
+        owner = (_namesake(discourse.document, near[0]) if near else None) or _just_named(masked, discourse, start)
+        if owner is not None:
+            return written, owner, False, stop
+    if head in ("representant", "representante") and "des creanciers" in plain(written).lower():
+        return written, None, True, stop
     if head in ("president", "presidente", "ministre", "chancelier", "chanceliere", "roi", "reine", "premier") and any(
         fold(word) in demonyms() for word in written.split()[1:]
     ):
         return written, None, False, stop
     if head in ("adjoint", "adjointe") and re.search(r"(?<!\w)(?:son|sa) $", masked.text[max(0, start - 5) : start]):
         return written, _bearer(masked, discourse, person_at, []), False, stop
-    court = head in lexicon().court or head.removeprefix("ex-") in lexicon().independent
+    bare = not written[len(head) :].strip()
+    officer = head not in ("administrateur", "administratrice") or bare or "judiciaire" in written
+    court = (head in lexicon().court and officer) or head.removeprefix("ex-") in lexicon().independent
     if court and not (head in lexicon().union and "judiciaire" not in plain(written)):
         return written, None, False, stop
     if head in lexicon().union:
@@ -452,7 +497,68 @@ def _title(
         ]
         if public:
             return written, public[0], False, stop
+    if head.startswith("vice-president") and not re.search(r" (?:de|du|des|d'|[A-Z])", written):
+        body = _public_topic(masked, discourse, person_at)
+        if body is not None:
+            return written, body, False, stop
     return written, _bearer(masked, discourse, person_at, masked.near(person_at)), False, stop
+
+
+def _public_topic(masked: Masked, discourse: Discourse, at: int) -> OrganisationEntity | None:
+    """The council that the text is most about at a point: "le vice-président" alone is one of an assembly."""
+    document = discourse.document
+    bodies = [
+        e
+        for e in _candidates(document, discourse, masked.index, at)
+        if e.kind == "public_body" and COUNCIL.match(plain(e.name).lower())
+    ]
+    return max(bodies, key=lambda e: _topic(document, discourse, e, masked.index, at), default=None)
+
+
+COUNCIL = re.compile(
+    r"(?:region|departement|conseil|communaute|metropole|agglo|intercom|eurometropole|grand |pays |chambre|cci|cma|syndicat|"
+    r"collectivite|ville)|.*(?:metropole|agglo|agglomeration|communaute)$"
+)
+
+
+def _possessed(text: str, start: int) -> bool:
+    """Whether "son", "sa" or "leur" stands before a role."""
+    return re.search(r"(?<!\w)(?:[Ss]on|[Ss]a|[Ll]eur) (?:[a-z]+ |ex-)?$", text[max(0, start - 16) : start]) is not None
+
+
+def _just_named(masked: Masked, discourse: Discourse, at: int) -> OrganisationEntity | None:
+    """Whose "son président" is: what the nearest sentence of the block that names an organisation begins with."""
+    given_away: OrganisationEntity | None = None
+    for begin, end in reversed([span for span in sentences(masked.raw) if span[0] < at]):
+        for start, end_of, entity in discourse.mentions(masked.index, begin, min(end, at)):
+            if not isinstance(entity, OrganisationEntity) or entity.kind == "media":
+                continue
+            before = masked.text[max(begin, start - 60) : start]
+            inner = start - begin > 40 and OBLIQUE.search(before)
+            opens = start - begin <= 30 and masked.text.find(",", end_of, end_of + 3) >= 0
+            if opens or (not GIVEN_AWAY.search(before) and not inner):
+                return entity
+            given_away = given_away or entity
+    return given_away
+
+
+OBLIQUE = re.compile(
+    r"\b(?:de|du|des|par|avec|pour|chez|aupres|a|au|aux|contre|dans|sur)(?: l[ae'] ?|'| | les )?(?:[a-z]+ )?$|\b[dl]'$"
+)
+
+
+# "Chez Kelvor, a Lens, le gerant X", "A l'universite de Lille, X prend ...": whose role the sentence is about.
+FRONTED = re.compile(
+    rf"(?:[^{ORG}{PER}.;,]{{0,25}}, )?(?:[^{ORG}{PER}.;,]{{0,30}}:|▶|[–•-])? ?(?:[Cc]hez|[ÀAaà]|[Aa]ux?|[Dd]u cote de|[Cc]ote|[Pp]our|[Aa]u sein de|[Dd]u) "
+    rf"(?:la |l'|le |les |du |de la |de l')?(?:[a-z-]+ ){{0,2}}({ORGS})(?:[^.;:{ORG}{PER}]{{0,50}}),"
+)
+
+
+def _fronted(masked: Masked, at: int) -> OrganisationEntity | None:
+    """The organisation with which the sentence opens as its place: "Chez Z, à Lens, le gérant X ..."."""
+    begin, _ = sentence_at(masked.raw, at)
+    match = FRONTED.match(masked.text, begin, at)
+    return masked.org(match.start(1)) if match else None
 
 
 # "Z, filiale de Y et dirigee par X": X runs Z.
@@ -475,7 +581,7 @@ LISTED = re.compile(
     re.IGNORECASE,
 )
 GIVEN_AWAY = re.compile(
-    r"(?:filiale|propriete|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|"
+    r"(?:filiale|propriete|proprietaire|actionnaire|rachat|acquisition|reprise|cession|client|fournisseur|concurrent|rival|partenaire|ancien|ex) [^.;,]{0,30}$|(?:appui|soutien|"
     r"aide|cote|cotes|aupres|avec|chez|par|contre|face a)"
     r" (?:de |d'|du |de la |de l'|la |le |l')?[^.;,]{0,20}$|\b(?:a|au|aux|pour) (?:la |l'|le |les )?[^.;,]{0,15}$",
     re.IGNORECASE,
@@ -487,11 +593,10 @@ def _bearer(
 ) -> OrganisationEntity | None:
     """The organisation that a bare role or noun is about: one of the bearer's name, else the one being talked of."""
     document = discourse.document
-    for person in people if noun is None or noun in BUSINESS else ():
-        surname = fold(person.name.split(" ", 1)[-1])
-        for entity in document.organisations:
-            if len(surname) > 3 and re.search(rf"(?:^| ){re.escape(surname)}(?:$| )", fold(entity.name)):
-                return entity
+    if noun is None or noun in BUSINESS:
+        for person in people:
+            if own := _namesake(document, person):
+                return own
     if noun:
         stems = (plain(noun)[:7], "cci", "cma") if noun == "chambre" else (plain(noun)[:7],)
         for _, _, named in discourse.before(masked.index, at):
@@ -499,6 +604,10 @@ def _bearer(
                 stem in plain(f"{named.name} {' '.join(named.aliases)}").lower() for stem in stems
             ):
                 return named
+    if noun is None and (front := _fronted(masked, at)):
+        return front
+    if noun and (described := _described(document, masked.index, at, noun)):
+        return described
     by_id = {id(e): e for e in document.organisations}
     scores: dict[int, float] = {}
     for entity in _candidates(document, discourse, masked.index, at):
@@ -508,6 +617,33 @@ def _bearer(
     if not scores or max(scores.values()) <= 0:
         return None
     return by_id[max(scores, key=lambda key: scores[key])]
+
+
+def _namesake(document: Document, person: PersonEntity) -> OrganisationEntity | None:
+    """The firm that bears a person's name: "Valmeyrat Hôtels" for Côme Valmeyrat."""
+    surname = fold(person.name.split(" ", 1)[-1])
+    for entity in document.organisations:
+        if len(surname) > 3 and re.search(rf"(?:^| ){re.escape(surname)}(?:$| )", fold(entity.name)):
+            return entity
+    return None
+
+
+def _described(document: Document, index: int, at: int, noun: str) -> OrganisationEntity | None:
+    """The organisation that the text has called by a trade's noun: "associé du promoteur", after "son promoteur, Z"."""
+    stem = plain(noun).lower()
+    if stem in BUSINESS or "trade" not in lexicon().nouns.get(stem, ()):
+        return None
+    pattern = re.compile(rf"\b{re.escape(stem)}(?: [a-z'-]+){{0,5}},? (?:l'|le |la )?(?:[a-z-]+ )?$")
+    behind = re.compile(rf"(?: \([^()]*\))?, (?:l'|le |la |un |une )?(?:[a-z]+ )?{re.escape(stem)}\b")
+    for entity in document.organisations:
+        for mention in entity.mentions:
+            text = document.plain(mention.block)
+            if (mention.block, mention.start) < (index, at) and (
+                pattern.search(text[max(0, mention.start - 60) : mention.start])
+                or behind.match(text[mention.end : mention.end + 90])
+            ):
+                return entity
+    return None
 
 
 def _candidates(document: Document, discourse: Discourse, index: int, at: int) -> list[OrganisationEntity]:
@@ -590,6 +726,8 @@ def _phrase_end(text: str, start: int) -> int:
     end = match.start() if match else len(text)
     end = min(end, start + 140)
     for joint in re.finditer(rf" et {DET}({WORD})", text[start:end]):
+        if re.fullmatch(KIN, joint[1].lower()):
+            return start + joint.start()
         if is_role(joint[1]) or ORG in text[start : start + joint.start()]:
             return start + joint.start()
         if not re.match(r" et (?:de|du|des|d'|a|au|aux|l'|la|le|les|[a-z-]+) ?", joint[0]):
@@ -667,6 +805,21 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
         org = _bearer(masked, discourse, match.start(), people, noun if noun in lexicon().generic else "entreprise")
         for person in people:
             yield person, verb_title(match["what"] or match["what2"], person), org
+    for match in BARE_HELM.finditer(masked.text):
+        for group in (1, 3):
+            for person in masked.who(match, group) if match[group] else ():
+                org = _bearer(masked, discourse, match.start(1), [person])
+                yield person, verb_title(match["office"], person), org
+    for match in FOUNDED_WITH.finditer(masked.text):
+        org = masked.org(match.start("org")) if match["org"] else None
+        if match["noun"] in lexicon().generic:
+            org = _bearer(masked, discourse, match.start(), masked.who(match, 3), match["noun"])
+        for person in masked.who(match, 3):
+            if org is not None:
+                yield person, verb_title("fonde", person), org
+    for match in CONTACT_OF.finditer(masked.text):
+        for person in masked.who(match, 1):
+            yield person, "contact presse", masked.org(match.start(2))
     for match in CONTACT.finditer(masked.text):
         org = masked.org(match.start(1))
         for person in masked.who(match, 2):

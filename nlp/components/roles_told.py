@@ -76,7 +76,7 @@ BECOMES = re.compile(
 )
 JOINS = re.compile(
     rf"(?:(?P<who>{PER}+){WORDS}{{0,20}}?|(?<![\w'-])(?P<pronoun>[Ii]l|[Ee]lle)) (?:rejoint|rejoindra|a rejoint|vient de rejoindre|integre|a integre|arrive chez|entre chez|prend ses fonctions chez|est embauchee? par|est recrutee? par)"
-    rf" {NP}(?P<org>{ORG}+)(?: (?:comme|en tant que|en qualite de|au poste de|pour en devenir|dans le role de) (?:le |la |l'|un |une )?(?P<role>[a-z-]+(?: [a-z-]+)?))?"
+    rf"(?: (?:comme|en tant que|en qualite de|au poste de) (?P<as>[a-z-]+)(?: [a-z-]+)?)? {NP}(?P<org>{ORG}+)(?: (?:comme|en tant que|en qualite de|au poste de|pour en devenir|dans le role de) (?:le |la |l'|un |une )?(?P<role>[a-z-]+(?: [a-z-]+)?))?"
 )
 GIVEN = re.compile(
     rf"(?P<what>[Ll]a (?:direction|presidence|gerance|tete|responsabilite)(?: [a-z]+)?|[Ll]es renes|[Ll]es commandes|(?:poste|fonctions?|role) de (?:la )?(?P<role>[a-z-]+)(?: [a-z-]+){{0,3}}?)"
@@ -100,14 +100,46 @@ FOR = re.compile(
     rf"(?P<who>{PER}+){ASIDE}, (?:au nom d[eu]|pour le compte d[eu]|representante? |porteur du dossier |porteuse du dossier |mandatee? par |envoyee? par ) ?{NP}(?P<org>{ORG}+)"
 )
 HE_RUNS = re.compile(
-    rf"(?<![\w'-])(?P<pronoun>[Ii]l|[Ee]lle) (?:y |en )?(?P<run>{RUN})(?: aussi| egalement| par ailleurs| toujours){{0,2}} {NP}(?P<org>{ORG}+)"
+    rf"(?<![\w'-])(?P<pronoun>[Ii]l|[Ee]lle) (?:y |en )?(?P<run>{RUN})(?: aussi| egalement| par ailleurs| toujours| jusqu'ici| jusqu'alors|"
+    rf" jusque-la| auparavant| desormais| alors| depuis [^.,;:]{{1,20}}?){{0,2}} {NP}(?P<org>{ORG}+)"
 )
 HE_IS = re.compile(
     rf"(?:(?<![\w'-])(?P<pronoun>[Ii]l|[Ee]lle) (?:est|etait|reste|devient)(?: aussi| egalement| par ailleurs| toujours){{0,2}}|"
     rf"(?:[Aa]gee? de |[AaÀà] )\d\d ans,) (?:le |la |l')?(?P<role>[a-z-]+)(?: [a-z-]+){{0,3}}? {NP}(?P<org>{ORG}+)"
 )
 BRACKET = re.compile(rf"(?P<who>{PER}+),? \((?:\d\d ans, )?(?:le |la |l'|son |sa )?(?P<role>[A-Za-z-]+)")
-PATTERNS = (RUNS, AT_HELM, HELM_AHEAD, FOLLOWS, JOINS, GIVEN, NEW_HEAD, WHICH, WORKS, FORMERLY, FOR, HE_RUNS, HE_IS)
+# "Ancien d'Hermes, il ...", "PDG de 1971 a 2003 des Ateliers Z, elle ...": the sentence opens with what its pronoun is.
+OPENS = re.compile(
+    rf"(?:(?:^|[.!?»”] |▶ ?)(?P<role>[A-Z][A-Za-z-]+)|(?:^|[.!?»”] )[^.;:!?{PER}{ORG}]{{0,40}} [aà] (?P<run>presider|diriger|piloter|gerer|mener))"
+    rf"(?: (?:de|en|depuis) \d{{4}}(?: [aà] \d{{4}})?)?(?: [a-z'-]+){{0,4}}? {NP}(?P<org>{ORG}+)[^.;:!?{PER}]{{0,60}}, (?P<pronoun>il|elle) "
+)
+# "La cofondatrice de Z remplace ...": the person named last, taken up by another role.
+TAKEN_UP = re.compile(
+    rf"(?:(?<=[.!?»”] )|^)(?P<article>Le |La )(?:nouvelle |nouveau |jeune |futur |future |actuelle? )?(?P<role>[a-z-]+)(?: [a-z-]+){{0,3}}? "
+    rf"(?:de la |de l'|du |des |de |d')(?:[a-z-]+ ){{0,2}}?(?P<org>{ORG}+)(?! ?(?:\([^()]*\))?,? ?(?:M\. |Mme )?{PER})"
+)
+# "X succede a Y", "apres le depart de Y": Y had the post that X gets.
+SUCCEEDS = re.compile(
+    rf"(?:(?P<who>{PER}+)[^.;:!?«»{PER}]{{0,60}}?|(?<![\w'-])(?P<pronoun>[Ii]l|[Ee]lle) (?:y )?|(?:^|(?<=[.!?»”] ))(?P<article>La |Le )[a-z-]+ [^.;:!?«»{PER}]{{0,60}}? )(?:succede(?:ra)? [aà]|a succede [aà]|remplace(?:ra)?|a remplace|"
+    r"prend(?:ra)? la (?:suite|succession|place|releve) d[eu']|en remplacement d[eu']|en lieu et place d[eu']|apres le depart d[eu']|pour remplacer|pour succeder [aà])"
+    rf" ?(?:feu |M\. |Mme |[a-z-]+ ){{0,3}}(?P<other>{PER}+)"
+)
+PATTERNS = (
+    OPENS,
+    RUNS,
+    AT_HELM,
+    HELM_AHEAD,
+    FOLLOWS,
+    JOINS,
+    GIVEN,
+    NEW_HEAD,
+    WHICH,
+    WORKS,
+    FORMERLY,
+    FOR,
+    HE_RUNS,
+    HE_IS,
+)
 
 
 def is_role(word: str) -> bool:
@@ -162,9 +194,11 @@ def told(
         for match in pattern.finditer(masked.text):
             groups = match.groupdict()
             org = masked.orgs.get(match.start("org"))
-            role = groups.get("role")
-            if org is None or (role and not is_role(role.split(" ")[0])):
+            role = groups.get("role") or groups.get("as")
+            if org is None or (role and not is_role(role.split(" ")[0]) and role not in ("Ancien", "Ancienne")):
                 continue
+            if pattern is OPENS and org.kind == "research_education" and role and role.lower().startswith("ingenieur"):
+                continue  # a school that one has been to
             people = [person for group in ("who", "other", "heir") for person in named(match, group)]
             if not people and (pattern is HE_IS or pattern is HE_RUNS or groups.get("pronoun")):
                 word = groups.get("pronoun")
@@ -175,8 +209,10 @@ def told(
                 people = [person] if person else []
             verb = groups.get("run") or groups.get("made") or match[0]
             for person in people:
-                if role:
-                    title = masked_words(masked, match, "role")
+                if role in ("Ancien", "Ancienne"):
+                    title = "ancienne salariée" if person.female else "ancien salarié"
+                elif role:
+                    title = masked_words(masked, match, "role" if groups.get("role") else "as")
                 elif pattern is WORKS:
                     title = "salariée" if person.female else "salarié"
                 elif pattern is FORMERLY:
@@ -186,6 +222,14 @@ def told(
                 else:
                     title = verb_title(verb, person)
                 yield person, title, org
+    for match in TAKEN_UP.finditer(masked.text):
+        org = masked.orgs.get(match.start("org"))
+        if org is None or not is_role(match["role"]) or match["role"] in lexicon().independent:
+            continue
+        female = match["article"] == "La "
+        person = last(match.start(), female)
+        if person and person.female is female and _spoken_of(masked, person, match.start()):
+            yield person, masked_words(masked, match, "role"), org
     for pattern in (BECOMES, BRACKET):
         for match in pattern.finditer(masked.text):
             if not is_role(match["role"]):
@@ -193,6 +237,27 @@ def told(
             for person in named(match, "who"):
                 for title, org in chain(match.start("role"), match.start("who")):
                     yield person, title, org
+
+
+def _spoken_of(masked: Block, person: PersonEntity, at: int) -> bool:
+    """Whether a person is named in the sentence before an offset of the block."""
+    before = re.split(r"(?<=[.!?»”]) ", masked.text[:at].rstrip())
+    begin = at - len(before[-1]) - 1
+    return any(begin - 2 <= start < at and who is person for start, who in masked.people.items())
+
+
+def successions(
+    masked: Block, last: Callable[[int, bool], PersonEntity | None]
+) -> Iterator[tuple[PersonEntity, PersonEntity]]:
+    """Who follows whom in a post, as (new, old)."""
+    for match in SUCCEEDS.finditer(masked.text):
+        old = masked.people.get(match.start("other"))
+        if match["who"]:
+            new = masked.people.get(match.start("who"))
+        else:
+            new = last(match.start(), (match["pronoun"] or match["article"]).strip().lower() in ("elle", "la"))
+        if new is not None and old is not None and new is not old:
+            yield new, old
 
 
 def masked_words(masked: Block, match: re.Match[str], group: str) -> str:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from nlp.components.lexicon import lexicon
 from nlp.components.tokens import Tokens
 from nlp.document import BlockSpan, Document, Name
+from nlp.facts import OrganisationKind
 from nlp.folding import plain
 from nlp.gazetteer import demonyms, fold, foreign_towns, gazetteer
 
@@ -53,6 +54,11 @@ UNION_BEHIND = re.compile(
 ROLE_OF = re.compile(
     r"(?:^|[ '(,])([a-z]+(?:-[a-z]+)*)((?: [a-z'-]+){0,5}?) (?:de la |de l'|des |du |de |d'|chez |chez l'|de chez )$",
     re.IGNORECASE,
+)
+ROLE_OF_FIRM = re.compile(
+    r"\b(?:directeur|directrice|president|presidente|responsable|dirigeant|dirigeante|gerant|gerante|patron|patronne|fondateur|fondatrice|"
+    r"cofondateur|cofondatrice|secretaire|delegue|deleguee|porte-parole|PDG|DG|maire|chef|cheffe)(?: [a-z'-]+){0,3} (?:de la |de l'|du |des |de |d')"
+    r"(?:[a-z]+ )?[A-Z][\w'&-]*(?: [A-Z][\w'&-]*){0,2}, $"
 )
 CALLED = re.compile(
     r"\b(?:baptisee?s?|nommee?s?|denommee?s?|appelee?s?|intitulee?s?|rebaptisee?s?|surnommee?s?|sous le nom(?: "
@@ -112,7 +118,7 @@ VERB_BEHIND = re.compile(
     r"entend |espere )*)([a-z]\w+)"
 )
 DESCRIBED = re.compile(
-    r"(, |, ?\(| \(|, (?:c'est )?|,? qui est )((?:le|la|l|les|un|une|son|sa|ses|leur|notre|actuel|actuelle|nouveau|"
+    r"(, |, ?\(| \(|, (?:c'est )?|,? qui est )(?:(?:aujourd'hui|desormais|alors|egalement|toujours|longtemps|par ailleurs) )?((?:le|la|l|les|un|une|son|sa|ses|leur|notre|actuel|actuelle|nouveau|"
     r"nouvelle|jeune|ancien|ancienne|premier|premiere|grand|petit|grande|petite|autre|ex)(?: |'))*"
     r"([a-z]+(?:-[a-z]+)*)"
 )
@@ -135,7 +141,9 @@ def vote(document: Document, block: BlockSpan, text: str, name: Name, tokens: To
     if verb:
         token = tokens.at(block, end + verb.start(1))
         if token is not None and token.pos_ in {"VERB", "AUX"} and plain(token.lemma_).lower() in lexicon().verbs:
-            _add(name.votes, "org", 0.5 if name.own.get("per", 0) > 2 else 2)
+            # "Vichy inaugure": a town acts through its council
+            town = name.own.get("loc", 0) >= 1 or (name.own.get("loc", 0) > 0 and "-" in own)
+            _add(name.votes, "org", 0.5 if name.own.get("per", 0) > 2 else 0.8 if town else 2)
 
 
 def given_name(own: str) -> bool:
@@ -208,12 +216,18 @@ def _own_words(document: Document, own: str, name: Name) -> None:
         ):
             surname_place = len(parts) == 2 and fold(own) in {fold(e.name) for e in gazetteer().find(own)}
             _add(name.own, "per", 0.5 if surname_place else 3)
+        for part in parts[1:]:
+            institution = set(lex.nouns.get(part.lower(), ())) & {"research_education"}
+            if institution and part[0].isupper():
+                # "Grenoble Ecole de Management"
+                _add(name.own, "org", 3)
+                name.org_kind = name.org_kind or "research_education"
     elif first in lex.first_names:
         _add(name.own, "per", 0.5)
     else:
         if own.isupper() and 2 <= len(own) <= 7:
             _add(name.own, "org", 1)
-        if document.doc.vocab[own.lower()].is_oov:
+        if document.doc.vocab[own.lower()].is_oov and not gazetteer().find(own):
             _add(name.own, "org", 0.95 if name.initial else 0.7)
     if re.search(
         r" [&+] | (?:und|and|et) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)$", own
@@ -225,6 +239,12 @@ def _own_words(document: Document, own: str, name: Name) -> None:
         _add(name.own, "loc", 5)
     if person_shape(document, name.text):
         _add(name.own, "per", 0.8)
+    unusual = any(
+        not document.words.is_common(p) and plain(p).lower() not in lex.stop for p in re.findall(r"\w+", name.text)
+    )
+    if len(parts) > 1 and own.isupper() and unusual and not gazetteer().find(own) and not given_name(own):
+        # capitals in a running text are a brand's
+        _add(name.own, "org", 1.5)
     if (
         not name.initial
         and not gazetteer().find(own)
@@ -267,6 +287,15 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
         _add(name.votes, "other", 2)
     if DEAL_BEFORE.search(before):
         _add(name.votes, "org", 2.5 if not gazetteer().find(own) else 1.0)
+    if ROLE_OF_FIRM.search(before) and person_shape(document, name.text) and not name.own.get("loc"):
+        # "reconnait le directeur financier de Kelvor, Clovis Abadie"
+        _add(name.votes, "per", 2)
+    seat = re.search(r"([a-z-]+) ?([a-z-]*) (?:de |d')$", before)
+    firm = seat is not None and any({"company", "trade"} & set(lex.nouns.get(word, ())) for word in seat.groups())
+    known_place = fold(own) in foreign_towns() or bool(gazetteer().find(own))
+    if firm and known_place and name.own.get("org", 0) < 2:
+        # "la societe d'Austin"
+        _add(name.votes, "loc", 4)
     if role := ROLE_OF.search(before):
         words = f"{role[1]}{role[2]}".lower().split()
         placed = bool(gazetteer().find(own))
@@ -276,6 +305,9 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
             _add(name.votes, "loc", 3)
         elif any(word in lex.roles for word in words):
             _add(name.votes, "org", 1 if placed and words[-1] not in lex.roles else 3)
+    if re.search(r"[\w»)], a $", before):
+        # "proprietaire d'Enolavor, a Verone (9 M€ ...)"
+        _add(name.votes, "loc", 2)
     if PLACE_BEFORE.search(before):
         weak = bool(WEAK_PLACE.search(before))
         if gazetteer().find(own):
@@ -319,7 +351,8 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
     lex = lexicon()
     parts = own.split(" ")
     if FACTS_BEHIND.match(behind) and not (
-        gazetteer().find(own) and (PLACE_BEFORE.search(before) or _in_department(behind))
+        (gazetteer().find(own) or fold(own) in foreign_towns())
+        and (PLACE_BEFORE.search(before) or _in_department(behind))
     ):
         _add(name.votes, "org", 4)
     if re.match(
@@ -408,7 +441,7 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             continue
         classes = lex.nouns.get(word, ())
         person = name.own.get("per", 0) >= 3
-        if word in lex.roles or (person and "trade" in classes):
+        if word in lex.roles or (person and "trade" in classes) or (not rest and _calling(document, word, name)):
             _add(name.votes, "per", 2.5 * weight)
         if "other" in classes:
             _add(name.votes, "other", 3 * weight)
@@ -417,7 +450,7 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             _add(name.votes, "org", 0.7)
         elif "place" in classes:
             _add(name.votes, "loc", 2 * weight)
-        elif classes and not (person and set(classes) <= {"trade"}):
+        elif classes and not ((person or (not rest and _calling(document, word, name))) and set(classes) <= {"trade"}):
             _add(name.votes, "org", (3 if word not in lex.roles else 2.5) * weight)
             if name.org_kind is None and classes[0] not in ("company", "trade"):
                 name.org_kind = classes[0]  # type: ignore[assignment]
@@ -429,6 +462,15 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
             return
     if weight == 1.0 and len(phrase) == 1 and document.words.is_noun(phrase[0]):
         _add(name.votes, "org", 0.8)
+
+
+# Callings by their ending: "la chimiste", "l'oenologue", "la logisticienne".
+CALLING = re.compile(r"(?:iste|logue|graphe|icienne?|nome|atre|euse|trice|iere|ologue)$")
+
+
+def _calling(document: Document, word: str, name: Name) -> bool:
+    """Whether a noun before a name that looks like a person's is a calling: "la chimiste Yun-Seo Park"."""
+    return bool(CALLING.search(word)) and person_shape(document, name.text) and not name.own.get("loc")
 
 
 def vote_ner(document: Document) -> None:
@@ -490,7 +532,7 @@ def settle(document: Document) -> None:
         settled = best if score >= {"loc": 1.0, "other": 1.0, "org": 0.9 if alone else 1.5, "per": 1.9}[best] else ""
         if best == "per" and not settled and votes.get("org", 0.0) >= 0.9 and "per" not in same[0].own:
             settled = "org"
-        org_kind = next((name.org_kind for name in same if name.org_kind), None)
+        org_kind = next((name.org_kind for name in same if name.org_kind), None) or _kind_of_parts(same[0])
         for name in same:
             name.kind = settled
             name.org_kind = org_kind
@@ -500,6 +542,15 @@ def settle(document: Document) -> None:
     _relatives(document)
     _enumerations(document)
     _parties(document)
+
+
+def _kind_of_parts(name: Name) -> OrganisationKind | None:
+    """The kind that a part of a name tells: "Laas-CNRS", "CNRS-Thales"."""
+    for part in re.split(r"[ -]", name.text):
+        for kind, pattern in lexicon().known:
+            if kind == "research_education" and pattern.fullmatch(plain(part)):
+                return kind
+    return None
 
 
 def _parties(document: Document) -> None:
@@ -519,13 +570,21 @@ def _relatives(document: Document) -> None:
     for key in firms:
         for word in key.split(" "):
             in_firms[word].add(key)
-    surnames = _tails({name.key for name in document.names if name.kind == "per"})
+    people = {name.key for name in document.names if name.kind == "per"}
+    surnames = _tails(people) | {key.partition(" ")[0] for key in people if " " in key and given_name(key)}
     area_tails = _tails({n.key for n in document.names if n.kind == "loc" and n.votes.get("loc", 0) >= 6})
     for name in document.names:
         head, _, tail = name.key.rpartition(" ")
         if name.kind in ("", "per", "other") and not given_name(name.text) and name.key.partition(" ")[0] in firms:
             name.kind = "org" if " " in name.key else name.kind
         if name.kind in ("", "loc") and head in firms and any(e.kind == "country" for e in gazetteer().find(tail)):
+            name.kind = "org"
+        if (
+            name.kind in ("", "per")
+            and " " in name.key
+            and not given_name(name.text)
+            and any(firm.endswith(" " + name.key) for firm in in_firms[name.key.partition(" ")[0]])
+        ):
             name.kind = "org"
         single = " " not in name.text and name.kind in ("", "org") and name.votes.get("org", 0) < 2.5
         if single and name.key in surnames and not in_firms[name.key] - {name.key}:

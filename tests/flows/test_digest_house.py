@@ -357,6 +357,8 @@ send_digests(settings, date.fromisoformat(sys.argv[3]))
 """
 
 
+@pytest.mark.slow
+@pytest.mark.soak
 def test_whole_runs_killed_at_any_moment(house: House) -> None:
     """kill -9 of whole runs: in the end everybody has one mail with one Message-ID, and no step is told twice."""
     kills = 40 if os.environ.get("VEILLEUR_SOAK") else 6
@@ -384,6 +386,7 @@ def test_whole_runs_killed_at_any_moment(house: House) -> None:
         assert process.wait(120) in (0, -9)
         process.stdout.close()
         seen |= {(str(read(path)["To"]), str(read(path)["Message-ID"])) for path in house.mails()}
+    print(f"whole digest runs killed {kills} times")  # noqa: T201 - a soak says what it ran
     assert len(house.mails()) == 25 and len(seen) == 25 and len({who for who, _ in seen}) == 25
     assert house.rows("SELECT state, count(*) FROM store.outbox GROUP BY ALL") == [("sent", 25)]
     told = house.rows("SELECT subscriber, step_id, count(*) FROM store.deliveries GROUP BY ALL HAVING count(*) > 1")

@@ -302,6 +302,7 @@ with Warehouse.open(Path(sys.argv[1])) as house:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_killed_while_sending(tmp_path: Path) -> None:
     """kill -9 around sending: every mail arrives, a second copy only ever carries the first's Message-ID."""
     kills, count = (100 if os.environ.get("VEILLEUR_SOAK") else 4), 60
@@ -323,6 +324,7 @@ def test_killed_while_sending(tmp_path: Path) -> None:
             process.stdout.close()
     seen = [message_from_bytes(content, policy=policy.SMTP)["Message-ID"] for content in box.mails]
     assert set(seen) == {f"<m{n}@veilleur.example>" for n in range(count)}
+    print(f"sending killed {kills} times, {count} mails, {len(seen) - count} sent again")  # noqa: T201 - a soak says what it ran
     assert len(seen) - count <= kills, "at most the mail in flight is sent again after a kill"
     with Warehouse.open(path) as house:
         assert {row[0] for row in state(house)} == {"sent"}

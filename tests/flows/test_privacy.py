@@ -27,7 +27,7 @@ def article(number: int, title: str, slug: str) -> Article:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = Settings(data_dir=tmp_path, embeddings=EmbeddingSettings(enabled=False))
-    told = [article(1, "Hélène Lavergne s'en va", "1"), article(2, "Un départ", "helene-lavergne"),
+    told = [article(1, "Hélène Laverdanne s'en va", "1"), article(2, "Un départ", "helene-laverdanne"),
             article(3, "Une fête", "3")]  # fmt: skip
     keyed = [(article_id(a.url, ""), a) for a in told]
     folder = tmp_path / "articles" / DAY.isoformat()
@@ -45,12 +45,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_gone_from_the_whole_folder(settings: Settings) -> None:
-    assert forget_person(settings, "Helene Lavergne").startswith("forgotten: 2 articles")
-    left = [p for p in settings.data_dir.rglob("*") if p.is_file() and b"avergne" in p.read_bytes()]
+    assert forget_person(settings, "Helene Laverdanne").startswith("forgotten: 2 articles")
+    left = [p for p in settings.data_dir.rglob("*") if p.is_file() and b"averdanne" in p.read_bytes()]
     assert left == []
     assert not list(settings.data_dir.rglob("facts/*/gazette*"))
     rows = query(settings.published_path, "SELECT title, url FROM articles ORDER BY title DESC")[1]
-    assert rows == [("■■■■■■ ■■■■■■■■ s'en va", "https://gazette.example/1"),
+    assert rows == [("■■■■■■ ■■■■■■■■■■ s'en va", "https://gazette.example/1"),
                     ("Une fête", "https://gazette.example/3"), ("Un départ", None)]  # fmt: skip
 
 
@@ -58,4 +58,4 @@ def test_where_nothing_may_be_published_it_says_so(settings: Settings) -> None:
     with Warehouse.open(settings.warehouse_path) as house:
         house.connection.execute("UPDATE store.articles SET latest_version_id = 'none' WHERE ident IS NOT NULL")
     with pytest.raises(StageError, match="the published copy still holds them"):
-        forget_person(settings, "Hélène Lavergne")
+        forget_person(settings, "Hélène Laverdanne")

@@ -32,6 +32,20 @@ def by_name(facts: Facts) -> dict[str, Organisation]:
         ("La CGT appelle à la grève.", "CGT", "association"),
         ("Vernois & Fils investit 4 M€ à Sens.", "Vernois & Fils", "company"),
         ("Le recyclage est confié à la biotech lyonnaise enzyvora, dit-on.", "enzyvora", "company"),
+        ("Sens – verdalux double de taille.", "verdalux", "company"),
+        ("Du mouvement chez verdalux, qui recrute.", "verdalux", "company"),
+        ("La Banque de France relève ses prévisions.", "Banque de France", "public_body"),
+        ("AU TRIBUNAL DE COMMERCE DE SENS. Trois dossiers ont été examinés.", "TRIBUNAL DE COMMERCE DE SENS", "public_body"),
+        ("Le conseil municipal de Joigny a voté contre.", "conseil municipal de Joigny", "public_body"),
+        ("Val d’Ornain Communauté s’est engagée à payer.", "Val d’Ornain Communauté", "public_body"),
+        ("Le parc appartient au syndicat, le SDE 89, depuis 2019.", "SDE 89", "public_body"),
+        ("Le collectif Plein vent sur la Puisaye, qui compte cent membres, attaque.", "Plein vent sur la Puisaye", "association"),
+        ("À Dijon Ecole de Design, les effectifs montent.", "Dijon Ecole de Design", "research_education"),
+        ("Les chercheurs du Lirmex-CNRS y ont travaillé.", "Lirmex-CNRS", "research_education"),
+        ("– VAUTRIN USINAGE, à Avallon (Yonne) : 300 k€ d’avance.", "VAUTRIN USINAGE", "company"),
+        ("Papeterie Varembois relance sa machine.", "Papeterie Varembois", "company"),
+        ("La société Hydrelio du Torrent tourne depuis mars.", "Hydrelio du Torrent", "company"),
+        ("Ancien d’Hermès, il avait créé sa marque en 2012.", "Hermès", "company"),
     ],
 )  # fmt: skip
 def test_found_with_its_kind(read: Read, text: str, name: str, kind: str) -> None:
@@ -48,6 +62,12 @@ def test_found_with_its_kind(read: Read, text: str, name: str, kind: str) -> Non
         ("L’unité, baptisée Solvéa, ouvrira en 2027.", "Solvéa"),
         ("Le salon Pollutec se tient à Lyon.", "Pollutec"),
         ("Elle mise sur l’IA et sur la RSE.", "IA"),
+        ("Quarante-trois recrutements sont prévus.", "Quarante-trois"),
+        ("Le Directoire a tranché.", "Directoire"),
+        ("Les trente salariés d’Avallon partiront en mars.", "Avallon"),
+        ("Le propriétaire d’Ostravine, à Vérone (9 M€ de chiffre d’affaires), vend.", "Vérone"),
+        ("Avallon renonce à la piscine, Sens inaugure la sienne.", "Avallon"),
+        ("Le patron de la société d’Austin (Texas) dément.", "Austin"),
     ],
 )
 def test_things_are_no_organisations(read: Read, text: str, name: str) -> None:

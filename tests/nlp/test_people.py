@@ -41,6 +41,44 @@ def test_role(read: Read, text: str, organisation: str | None) -> None:
     assert organisation in {org for _, org in roles(read(text), WHO)}
 
 
+@pytest.mark.parametrize(
+    ("text", "organisation"),
+    [
+        ("« C’est long », glisse Denis Aubrun, petit-fils du fondateur et gérant de la société Ostravine.", "Ostravine"),
+        ("Chez Ostravine, à Sens, le gérant Denis Aubrun respire. Le groupe Varembois, lui, a 900 salariés.", "Ostravine"),
+        ("Le groupe Varembois achète. Plus gênant pour la CCI de l’Yonne, la vente traîne. « On attend », soupire son président, Denis Aubrun.", "CCI de l’Yonne"),
+        ("Le promoteur Varembois livre. La société Ostravine emménage. « Enfin », dit Denis Aubrun, associé du promoteur.", "Varembois"),
+        ("Denis Aubrun a été débauché chez un concurrent pour diriger la filiale Ostravine France.", "Ostravine France"),
+        ("Contact presse : Denis Aubrun – agence Varembois – 03 00 00 00 00", "Varembois"),
+        ("La société Ostravine a été créée en 2020. Léa Roy a fondé l’entreprise en 2020 avec le chimiste Denis Aubrun.", "Ostravine"),
+        ("Denis Aubrun prend la parole. Ancien d’Airbus, il connaît le métier.", "Airbus"),
+        ("Denis Aubrun s’est éteint lundi. PDG de 1971 à 2003 de la société Ostravine, il aimait la région.", "Ostravine"),
+        ("Denis Aubrun rejoint comme associé le bureau parisien de la société Ostravine.", "Ostravine"),
+        ("Denis Aubrun est nommé à Sens. Il dirigeait jusqu’ici l’antenne régionale de Business France.", "Business France"),
+        ("Passage de relais chez Ostravine : Léa Roy cède la présidence à Denis Aubrun.", "Ostravine"),
+        ("Léa Roy préside désormais la CCI de l’Yonne. Elle succède à Denis Aubrun.", "CCI de l’Yonne"),
+        ("Représentant des créanciers, Me Denis Aubrun a compté les dettes de la société Ostravine.", None),
+        ("« On tiendra », dit Denis Aubrun, administrateur délégué. La société Ostravine investit.", None),
+    ],
+)  # fmt: skip
+def test_role_by_its_context(read: Read, text: str, organisation: str | None) -> None:
+    assert organisation in {org for _, org in roles(read(text), WHO)}
+
+
+def test_a_role_takes_up_the_person_named_last(read: Read) -> None:
+    facts = read("Léa Roy préside désormais le cluster Varembois. La cofondatrice d’Ostravine remplace Denis Aubrun.")
+    assert roles(facts, "Léa Roy") == {("présidente", "Varembois"), ("cofondatrice", "Ostravine")}
+    assert {org for _, org in roles(facts, WHO)} == {"Varembois"}
+
+
+def test_a_vice_president_is_one_of_the_council(read: Read) -> None:
+    facts = read(
+        "La communauté de communes du Pernois a voté le parc, contre l’avis de la société Ostravine.",
+        "« Le site de la société Ostravine coûterait trop », a rétorqué le vice-président Denis Aubrun.",
+    )
+    assert {org for _, org in roles(facts, WHO)} == {"communauté de communes du Pernois"}
+
+
 def test_two_roles_in_one_apposition(read: Read) -> None:
     facts = read("Denis Aubrun, président de la CCI de l’Yonne et dirigeant de la PME Ostravine, plaide pour le canal.")
     assert roles(facts, WHO) == {("président", "CCI de l’Yonne"), ("dirigeant", "Ostravine")}

@@ -29,6 +29,11 @@ def codes(facts: Facts) -> set[tuple[str, str | None]]:
         ("Le train va vers le nord de la ville.", set()),
         ("Autrans-Méaudre en Vercors attend.", {("commune", "38225")}),
         ("L'usine de Cherbourg fermera.", {("commune", "50129")}),
+        ("Elle ouvre un dépôt dans le val de Saône.", set()),
+        (
+            "À Vitry, rien. La commune de Vitry-le-François (Marne) attend.",
+            {("commune", "51649"), ("department", "51")},
+        ),
     ],
 )
 def test_codes(read: Read, text: str, expected: set[tuple[str, str]]) -> None:

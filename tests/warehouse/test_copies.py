@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import combinations
@@ -14,6 +16,7 @@ import pytest
 from benchmarks.corpus import CopyKind, Corpus
 from crawlers.items import Article, Block
 from nlp.facts import Evidence, Facts, Organisation, Reading
+from warehouse import copies
 from warehouse.copies import Text
 from warehouse.retention import expire_texts
 from warehouse.store import Warehouse
@@ -43,12 +46,12 @@ def pairs(links: Iterable[Sequence[str]]) -> set[frozenset[str]]:
     return {frozenset(pair) for members in group.values() for pair in combinations(sorted(members), 2)}
 
 
-def made(articles: int, copies: int, seed: int = 7) -> tuple[list[Line], set[frozenset[str]]]:
+def made(articles: int, number_of_copies: int, seed: int = 7) -> tuple[list[Line], set[frozenset[str]]]:
     corpus, chance = Corpus(seed), random.Random(seed)
     lines = list(corpus.articles(articles, DAY, "b"))
     base = list(lines)
     truth = []
-    for number in range(copies):
+    for number in range(number_of_copies):
         original, kind = chance.choice(base), KINDS[number % len(KINDS)]
         ident = f"c{number}-{kind}"
         lines.append(corpus.copy(original, kind, ident, DAY + timedelta(days=chance.randrange(1, 30))))
@@ -88,6 +91,48 @@ def test_the_order_of_loading_does_not_matter(tmp_path: Path) -> None:
             told.append((found(warehouse), sorted(warehouse.connection.execute("FROM store.copy_pairs").fetchall())))
     assert told[0][0]
     assert told[0] == told[1] == told[2]
+
+
+def crowded(seed: int) -> list[Line]:
+    """Short articles of few sources, put together from passages that many, some or two of them share."""
+    chance = random.Random(seed)
+    words = [f"mot{n}" for n in range(400)]
+    passages = [" ".join(chance.sample(words, chance.randint(8, 18))) for _ in range(14)]
+    lines: list[Line] = []
+    for number in range(36):
+        body = chance.sample(passages, chance.randint(1, 4)) + [" ".join(chance.sample(words, chance.randint(5, 25)))]
+        if number % 4 == 3:
+            body = [block.text for block in chance.choice(lines)[1].body] + body[-1:]
+        chance.shuffle(body)
+        day = DAY + timedelta(days=chance.choice((0, 3, 40, 390, 420)))
+        name = f"a{number}"
+        article = Article(url=f"https://x.example/{name}", source_id=f"s{number % 5}", title=name, published=day,
+                          body=tuple(Block(kind="paragraph", text=text) for text in body))  # fmt: skip
+        lines.append((name, article, Reading(id=name, language="fr")))
+    return lines
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(12 if os.environ.get("VEILLEUR_SOAK") else 2))
+def test_the_order_does_not_matter_where_caps_bite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_warehouse: Path, seed: int
+) -> None:
+    """Passages become too common one by one, for a source and for all: what stood on them is judged again."""
+    monkeypatch.setattr(copies, "SOURCE_CAP", 2)
+    monkeypatch.setattr(copies, "GLOBAL_CAP", 6)
+    lines = crowded(seed)
+    told = []
+    for order in range(4):
+        path = Path(shutil.copy(empty_warehouse, tmp_path / f"{order}.duckdb"))
+        shuffled = random.Random(order).sample(lines, len(lines))
+        with Warehouse.open(path) as warehouse:
+            step = (36, 1, 5, 11)[order]
+            for start in range(0, len(shuffled), step):
+                warehouse.load(shuffled[start : start + step], day=DAY, run_id="r")
+            told.append((found(warehouse), sorted(warehouse.connection.execute("FROM store.copy_pairs").fetchall())))
+    assert told[0][1]
+    assert told[0] == told[1] == told[2] == told[3]
 
 
 def item(ident: str, text: str, source: str = "s", day: date = DAY, org: str | None = None, **fields: Any) -> Line:

@@ -199,8 +199,10 @@ def test_a_killed_batch_leaves_nothing(house: Warehouse, gold: list[Line]) -> No
     with pytest.raises(OSError, match="the file ended"):
         house.load(broken(), day=DAY, run_id="1", batch_size=4)
     assert rows(house, "SELECT count(*) FROM articles") == [(4,)]
+    assert house.half_loaded() == [str(DAY)]
     house.load(gold, day=DAY, run_id="2")
     assert rows(house, "SELECT count(*) FROM articles") == [(len(gold),)]
+    assert house.half_loaded() == []
 
 
 def test_records_of_the_house(house: Warehouse) -> None:

@@ -185,6 +185,7 @@ BREAKS = {
     "orphans": "DELETE FROM store.readings",
     "projects_without_report": "DELETE FROM store.project_reports",
     "unique_ids": "INSERT INTO store.figure_facts FROM store.figure_facts LIMIT 1",
+    "whole_days": "INSERT INTO store.meta VALUES ('loading 2026-03-01', 'daily-2026-03-01')",
 }
 
 
@@ -197,6 +198,16 @@ def test_each_stopping_check_finds_its_fault(house: Path, name: str) -> None:
     assert name in failed
     assert failed[name].examples
     assert str(failed[name].failures) in failed[name].message
+
+
+def test_what_a_killed_run_did_not_tie_is_tied_before_anybody_sees_it(tmp_path: Path, gold: list[Line]) -> None:
+    with Warehouse.open(tmp_path / "w.duckdb") as warehouse:
+        warehouse.load(gold, day=date(2026, 3, 1), run_id="r")
+    published = publish(tmp_path / "w.duckdb", tmp_path / "p.duckdb")
+    assert published.projects >= 25
+    assert query(
+        published.path, "SELECT count(*) FROM store.project_tellings ANTI JOIN store.project_reports USING (telling_id)"
+    )[1] == [(0,)]
 
 
 def test_every_stopping_check_is_tried() -> None:

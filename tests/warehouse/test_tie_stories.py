@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from warehouse.store import Warehouse
 
 DATA = Path(__file__).parent / "data" / "stories.yaml"
+READER = Path(__file__).parent / "data" / "reader_stories.yaml"
 Pairs = set[frozenset[str]]
 
 
@@ -48,6 +49,21 @@ def lines(told: Callable[..., Any]) -> list[Any]:
     return made
 
 
+def reader_lines(told: Callable[..., Any]) -> tuple[list[Any], Pairs]:
+    """Articles as a reader hands them over, and which of them tell one project."""
+    table = YAML(typ="safe").load(READER)
+    made = []
+    for ident, spec in table["articles"].items():
+        kinds = spec.get("org_kinds", {})
+        organisations = {
+            name: {"kind": kinds.get(name, "company"), "mention": spec.get("beside", {}).get(name, "main")}
+            for name in [*spec.get("beside", {}), *(name for telling in spec["tell"] for name in telling["orgs"])]
+        }
+        made.append(told(ident, spec["day"], *spec["tell"], title=spec["title"], region=spec.get("region"),
+                         organisations=organisations))  # fmt: skip
+    return made, pairs(table["stories"].values())
+
+
 def pairs(groups: Any) -> Pairs:
     return {frozenset(p) for group in groups for p in combinations(sorted(set(group)), 2)}
 
@@ -67,6 +83,13 @@ def test_stories_are_tied_and_no_others(newsroom: Callable[..., Warehouse], told
     missed = sorted(sorted(p) for p in gold - found)
     assert not wrong, wrong
     assert len(gold - found) <= len(gold) * 0.1, missed
+
+
+def test_what_a_reader_hands_over_is_tied(newsroom: Callable[..., Warehouse], told: Callable[..., Any]) -> None:
+    made, gold = reader_lines(told)
+    found = pairs(tied(newsroom("reader", made)).values())
+    assert sorted(map(sorted, found - gold)) == []
+    assert sorted(map(sorted, gold - found)) == []
 
 
 @pytest.mark.slow
