@@ -6,7 +6,9 @@ that a model learns wordings and no names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from nlp.components.linear import Features
 from nlp.components.projects_events import Event, lexicon
 from nlp.components.projects_text import Sentence, Word
 from nlp.document import DateSpan, Document, OrganisationEntity
+from nlp.folding import fold
 
 # Punctuation that carries no wording.
 MARKS = frozenset('«»“”"()[]')
@@ -60,6 +63,7 @@ EMPTY = {
     "etre",
 }
 VECTOR = 2.0  # how much of the regularised budget the vectors get beside words, each of which counts 1
+PIECES = re.compile(r"[a-z]+")
 TENSES = {"pres", "imp", "past", "fut", "cond", "part", "inf", "ger"}
 
 
@@ -188,6 +192,10 @@ def with_triggers(features: dict[str, float], events: list[tuple[Event, str | No
 def status_features(words: Features, kind: str, rules: Iterable[str]) -> dict[str, float]:
     """A clause that tells of a project of a kind, with the statuses that the rules read in it."""
     features = {**words, "kind=" + kind: 1.0}
+    for name in words:
+        if name.startswith("v="):
+            tense = name.rsplit(" ", 1)[-1]
+            features.update({f"k{name} {kind}": 1.0, "t=" + tense: 1.0, f"t={tense} {kind}": 1.0})
     for rule in rules:
         features["rule=" + rule] = 1.0
         features[f"rule={rule} {kind}"] = 1.0
@@ -221,16 +229,107 @@ def around(sentence: Sentence, at: int, reach: int = NEAR) -> dict[str, float]:
     return features
 
 
-def date_features(sentence: Sentence, at: int, kind: str, rule: str | None) -> dict[str, float]:
-    """A date in its sentence: the words around it, the project's kind, what the rules would say."""
+def _distance(n: int) -> str:
+    return "0" if n <= 1 else "3" if n <= 3 else "7" if n <= 7 else "far"
+
+
+def when(span: DateSpan, published: date | None) -> list[str]:
+    """Where a date lies from the day of publication: before, after, how far; "no day" where that is not known."""
+    if published is None or (span.to is None and span.from_ is None):
+        return ["no day"]
+    end, begin = span.to or span.from_, span.from_ or span.to
+    assert begin is not None and end is not None
+    if end < published or (end == published and span.precision == "day"):
+        days = (published - end).days
+        return [
+            "past",
+            "past " + ("week" if days <= 8 else "year" if days <= 250 else "two years" if days <= 800 else "old"),
+        ]
+    if begin <= published:
+        return ["now"]
+    return ["future", "future " + ("month" if (begin - published).days <= 45 else "later")]
+
+
+def date_features(
+    sentence: Sentence,
+    at: int,
+    kind: str,
+    event: Event | None,
+    spots: Iterable[tuple[str, int, int]],
+    rule: str | None,
+    text: str,
+    published: date | None,
+    rivals: Iterable[tuple[int, str]] = (),
+) -> dict[str, float]:
+    """A date in its sentence, as a step of a project of a kind: the words around it and in its clause, its preposition,
+    whether it is past, the nearest verbs, the cue words of the sentence, the project's own event there, the rules' answer,
+    the events of other kinds there (``rivals``: word, kind). ``text``: the words of the date.
+    """
     features = around(sentence, at)
-    span = sentence.words[at].entity
-    if isinstance(span, DateSpan):
-        features["precision=" + span.precision] = 1.0
-        features["open=" + ("from" if span.from_ is None else "to" if span.to is None else "none")] = 1.0
-    features["kind=" + kind] = 1.0
-    features["rule=" + str(rule)] = 1.0
-    features[f"rule={rule} {kind}"] = 1.0
+    words = sentence.words
+    span = words[at].entity
+    if not isinstance(span, DateSpan):
+        return features
+    first, end = next(((a, b) for a, b in clauses(sentence) if a <= at < b), (0, len(words)))
+    for word in words[first:end]:
+        if word.canon not in MARKS:
+            features["c=" + token(word)] = 0.7
+            features[f"ck={kind} {token(word)}"] = 0.5
+    plain = PIECES.findall(fold(text)) or [""]
+    times = when(span, published)
+    names = [
+        "precision=" + span.precision,
+        "open=" + ("from" if span.from_ is None else "to" if span.to is None else "none"),
+    ]
+    names += [f"date={w}" for w in plain]
+    names.append("date1=" + plain[0])
+    names += ["t=" + t for t in times]
+    names += [f"t={t} {kind}" for t in times]
+    verbs = [(abs(i - at), i) for i in range(first, end) if words[i].verb is not None]
+    for _, i in sorted(verbs)[:2]:
+        verb = words[i].verb
+        assert verb is not None
+        side = "l" if i < at else "r"
+        names += [
+            f"nv={verb.tense}",
+            f"nv={side} {verb.tense}",
+            f"nv={verb.lemma} {kind}",
+            f"nv={verb.tense} {times[0]}",
+        ]
+        names.append(f"nv={verb.lemma} {times[0]}")
+    rank = [i for i, w in enumerate(words) if isinstance(w.entity, DateSpan)]
+    names += [f"rank={min(rank.index(at), 3)} {min(len(rank), 3)}", f"depth={min(words[at].depth, 1)}"]
+    if words[at].quoted:
+        names.append("quoted")
+    if len(words) < 9:
+        names.append("short sentence")
+    for role, a, b in spots:
+        near = _distance(at - b if b < at else a - at)
+        names += [f"cue={role} {near}", f"cue={role} {'l' if b < at else 'r'}"]
+    figures = [(abs(i - at), w.figure.measure) for i, w in enumerate(words) if w.figure is not None]
+    if figures:
+        distance, measure = min(figures)
+        names.append(f"fig={measure} {_distance(distance)}")
+    if event is not None:
+        inside = first <= event.first < end
+        tense = "noun" if event.trigger.noun and not event.verb else event.tense
+        names += [
+            f"ev={_distance(abs(event.first - at))}",
+            f"ev={kind} {'in' if inside else 'out'}",
+            f"ev={kind} {tense}",
+        ]
+        names += [f"ev={words[event.first].canon} {kind}", f"ev={tense} {times[0]}"]
+    else:
+        names += ["ev=none", f"ev=none {kind}", f"ev=none {kind} {times[0]}", f"ev=none {rule}"]
+    for i, other in rivals:
+        nearer = event is None or abs(i - at) < abs(event.first - at)
+        names += [
+            f"rival={other} {kind}",
+            f"rival={'nearer' if nearer else 'farther'} {'in' if first <= i < end else 'out'}",
+        ]
+        names.append(f"rival={other} {_distance(abs(i - at))}")
+    names += ["kind=" + kind, f"rule={rule}", f"rule={rule} {kind}"]
+    features.update((name, 1.0) for name in names)
     return features
 
 

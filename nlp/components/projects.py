@@ -1076,7 +1076,7 @@ class ProjectReader:
         return True
 
     def _dates(self, sentence: Sentence, here: list[Cluster], clusters: list[Cluster]) -> None:
-        dates = [i for i, w in enumerate(sentence.words) if isinstance(w.entity, DateSpan) and not w.quoted]
+        dates = [i for i, w in enumerate(sentence.words) if isinstance(w.entity, DateSpan)]
         if not dates:
             return
         spots = milestones.spots(sentence)
@@ -1106,9 +1106,13 @@ class ProjectReader:
     def _date(self, sentence: Sentence, i: int, spots: list[tuple[str, int, int]], cluster: Cluster) -> None:
         near = [e for e in cluster.events if e.sentence is sentence]
         event = min(near, key=lambda e: abs(e.first - i)) if near else None
-        span = sentence.words[i].entity
-        since = isinstance(span, DateSpan) and self.document.evidence(span.mention).text.lower().startswith("depuis")
-        role = milestones.role_of(sentence, i, spots, cluster.kind, event, self.document.published, since)
+        rivals = [
+            (e.first, other)
+            for e in self.events
+            if e.sentence is sentence and e.trigger.kind != "stage" and (other := self.kind(e)) is not None
+            if other not in family(cluster.kind)
+        ]
+        role = milestones.step(self.document, sentence, i, cluster.kind, event, spots, rivals)
         if role is None or self._superseded(sentence, i) or self._outdated(sentence, i):
             return
         tenant = cluster.kind == "new_site" and all(
@@ -1116,8 +1120,7 @@ class ProjectReader:
         )
         if tenant and role in ("start", "completion"):
             return
-        recalled = any(self._past_attempt(e) for e in cluster.events) or cluster.kind == "funding_round"
-        found = milestones.milestone(self.document, sentence, i, role, cluster.kind, recalled)
+        found = milestones.milestone(self.document, sentence, i, role)
         known = {(m.milestone, m.from_, m.to) for m in cluster.milestones}
         if found is None or (found.milestone, found.from_, found.to) in known:
             return

@@ -137,7 +137,7 @@ TASKS: dict[str, tuple[Rows, tuple[str, ...], float, bool]] = {
     "fresh": (fresh_rows, (), 0.5, True),
     "status": (status_rows, (), 0.3, True),
     "carriers": (carrier_rows, (), 0.3, True),
-    "dates": (date_rows, (), 0.3, True),
+    "dates": (date_rows, (), 0.15, True),
     "figures": (figure_rows, (), 0.3, True),
 }
 

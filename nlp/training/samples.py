@@ -17,8 +17,8 @@ from typing import Any
 from crawlers.items import Article, Block
 from nlp.cleaning import clean_article
 from nlp.components.carriers import Carriers
-from nlp.components.features import clauses, date_features, figure_features, meaning, told
-from nlp.components.milestones import role_of, spots
+from nlp.components.features import clauses, figure_features, meaning, told
+from nlp.components.milestones import date_view, spots
 from nlp.components.projects import ProjectReader, component
 from nlp.components.projects_beliefs import family
 from nlp.components.projects_events import Event
@@ -175,6 +175,7 @@ def marked(reader: Reader, texts: Iterable[tuple[str, list[Row]]]) -> Iterator[S
     for name, text in texts:
         article, lines = assemble(text)
         document, projects = read_document(reader, article)
+        last = "none"
         for line in lines:
             inside = [
                 s
@@ -189,7 +190,7 @@ def marked(reader: Reader, texts: Iterable[tuple[str, list[Row]]]) -> Iterator[S
                     continue
                 sample = _sample(document, projects, sentence, line.labels)
                 sample.group = name
-                kind = line.labels[0].kind if line.labels else "none"
+                kinds = [x.kind for x in line.labels]
                 for at, word in enumerate(sentence.words):
                     if word.figure is not None:
                         label = next((m for a, b, m in line.figures if a < word.end and word.start < b), None)
@@ -198,7 +199,9 @@ def marked(reader: Reader, texts: Iterable[tuple[str, list[Row]]]) -> Iterator[S
                     elif isinstance(word.entity, DateSpan):
                         label = next((m for a, b, m in line.dates if a < word.end and word.start < b), None)
                         if label is not None:
+                            kind = _kind_near(sentence, at, kinds, last, projects)
                             sample.dates.append((_date(sentence, at, kind, projects, document), label))
+                last = kinds[-1] if kinds else last
                 yield sample
 
 
@@ -216,10 +219,25 @@ def _sample(document: Document, projects: ProjectReader, sentence: Sentence, lab
 
 
 def _date(sentence: Sentence, at: int, kind: str, projects: ProjectReader, document: Document) -> dict[str, float]:
-    near = [e for e in projects.events if e.sentence is sentence and e.trigger.kind != "stage"]
+    rows_ = [(e, projects.kind(e)) for e in projects.events if e.sentence is sentence and e.trigger.kind != "stage"]
+    near = [e for e, other in rows_ if other in family(kind)]
     event = min(near, key=lambda e: abs(e.first - at)) if near else None
-    rule = role_of(sentence, at, spots(sentence), kind if kind != "none" else "new_site", event, document.published)  # type: ignore[arg-type]
-    return date_features(sentence, at, kind, rule)
+    rivals = [(e.first, other) for e, other in rows_ if other is not None and other not in family(kind)]
+    return date_view(document, sentence, at, kind, event, spots(sentence), rivals)  # type: ignore[arg-type]
+
+
+def _kind_near(sentence: Sentence, at: int, kinds: list[str], last: str, projects: ProjectReader) -> str:
+    """The kind of project that a date is asked about: that of the nearest event among the told ones, else the last told."""
+    near = [
+        (abs(e.first - at), projects.kind(e) or "")
+        for e in projects.events
+        if e.sentence is sentence and e.trigger.kind != "stage"
+    ]
+    for _, kind in sorted(near):
+        own = [k for k in kinds if kind in family(k)]
+        if own:
+            return own[0]
+    return kinds[0] if kinds else last if last != "none" or not near else min(near)[1] or last
 
 
 def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
@@ -232,6 +250,7 @@ def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
         article = Article.model_validate(item["article"])
         document, projects = read_document(reader, article)
         facts: dict[str, list[dict[str, Any]]] = item["facts"]
+        last = "none"
         carriers = Carriers(projects.reader)
         for sentence in projects.reader.sentences:
             if sentence.kind == "caption":
@@ -265,8 +284,12 @@ def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
                         for m in p["milestones"]
                         if (m["from"] or "", m["to"] or "") == ends
                     ]
-                    kind, label = steps[0] if steps else (mine[0]["kind"] if mine else "none", "none")
+                    kind = _kind_near(sentence, at, [p["kind"] for p in mine], last, projects)
+                    label = "none"
+                    if steps:
+                        kind, label = next((s for s in steps if s[0] == kind), steps[0])
                     sample.dates.append((_date(sentence, at, kind, projects, document), label))
+            last = mine[-1]["kind"] if mine else last
             yield sample
 
 
