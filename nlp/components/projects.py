@@ -16,6 +16,7 @@ from nlp.components.projects_cluster import Cluster, share, unique
 from nlp.components.projects_events import SURVEYOR, Event, EventReader, Trigger
 from nlp.components.projects_places import where
 from nlp.components.projects_text import Sentence
+from nlp.components.records import believable
 from nlp.document import DateSpan, Document, Mention, OrganisationEntity
 from nlp.facts import Evidence, Figure, Project, ProjectFigure, ProjectKind
 from nlp.folding import fold
@@ -144,7 +145,8 @@ AFTERWARDS = re.compile(r"(?<!\S)(?:apres|depuis|faute de) (?:le |un |son )?$")
 NEVER = re.compile(r"(?!)")
 # How far the learned models are believed (tuned on gold articles that they had not seen).
 FRESH, CERTAIN = 0.8, 0.7
-DISBELIEF, SURE, RIVAL, AHEAD = 0.08, 0.35, 0.5, 0.25
+RECORD = 0.2  # least probability of a record
+DISBELIEF, SURE, RIVAL, AHEAD = 0.08, 0.3, 0.5, 0.25
 
 
 def _involves(cluster: Cluster, owner: OrganisationEntity) -> bool:
@@ -158,9 +160,11 @@ class ProjectReader:
         self.document = document
         self.reader = EventReader(document)
         self.events: list[Event] = []
+        self.clusters: list[Cluster] = []
         self.relations: set[frozenset[int]] = set()
         self.measures = False
         self.beliefs = Beliefs(document, self.kind)
+        self.sectors = sector.SectorReader(self.reader)
 
     def judge(self, sentence: Sentence, events: list[Event]) -> list[Event]:
         """The events of a sentence as the learned models see them: without those that they do not believe, with those
@@ -220,6 +224,8 @@ class ProjectReader:
         clusters = self.settle(clusters)
         self.bids(clusters)
         clusters += self.orphans(clusters)
+        self.clusters = clusters
+        clusters = [c for c in clusters if believable(c, clusters, MEASURES[c.kind]) >= RECORD]
         self.tell(clusters)
         for cluster in clusters:
             if cluster.kind == "funding_round":
