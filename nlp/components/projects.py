@@ -1213,7 +1213,7 @@ class ProjectReader:
             name=self.name(cluster),
             kind=cluster.kind,
             sector=self.sectors.division(cluster.agents, cluster.targets, cluster.told, lead, cluster.kind),
-            status=cluster.status or status.project_status(cluster.events, cluster.told, cluster.kind),
+            status=cluster.status or status.project_status(cluster.events, cluster.told, cluster.kind, self.beliefs),
             organisations=organisations,
             places=tuple(
                 dict.fromkeys(

@@ -135,7 +135,7 @@ ROUNDS = 3  # of placing labels and learning again
 TASKS: dict[str, tuple[Rows, tuple[str, ...], float, bool]] = {
     "events": (event_rows, KINDS, 0.3, False),
     "fresh": (fresh_rows, (), 0.5, True),
-    "status": (status_rows, (), 0.3, True),
+    "status": (status_rows, (), 0.15, True),
     "carriers": (carrier_rows, (), 0.3, True),
     "dates": (date_rows, (), 0.15, True),
     "figures": (figure_rows, (), 0.3, True),
