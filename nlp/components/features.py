@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nlp.components.linear import Features
+from nlp.components.linear import Features, Value
 from nlp.components.projects_events import Event, lexicon
 from nlp.components.projects_text import Sentence, Word
 from nlp.document import DateSpan, Document, OrganisationEntity
@@ -148,31 +149,31 @@ def told(sentence: Sentence, first: int, end: int) -> dict[str, float]:
     return features
 
 
-def meaning(document: Document, sentence: Sentence, first: int, end: int) -> dict[str, float]:
+def meaning(document: Document, sentence: Sentence, first: int, end: int) -> dict[str, NDArray[np.float32]]:
     """The mean of the word vectors of a clause's verbs and that of its other content words, each of length ``VECTOR``.
 
     They let a model know wordings that it was never shown by their likeness to others.
     """
     vocab = document.doc.vocab
     text = document.block(sentence.block).text
-    features: dict[str, float] = {}
+    features: dict[str, NDArray[np.float32]] = {}
     for label, verbal in (("dv", True), ("dn", False)):
         total = np.zeros(vocab.vectors.shape[1], dtype=np.float32)
         for word in sentence.words[first:end]:
             if word.entity is not None or word.figure is not None or not word.canon.isalpha() or word.canon in EMPTY:
                 continue
             if (word.verb is not None) == verbal:
-                vector = vocab.get_vector(text[word.start : word.end].lower())
+                vector: NDArray[np.float32] = np.asarray(vocab.get_vector(text[word.start : word.end].lower()))
                 length = float(np.linalg.norm(vector))
                 if length:
                     total += vector / length
         length = float(np.linalg.norm(total))
         if length:
-            features.update((f"{label}{i}", value * VECTOR) for i, value in enumerate((total / length).tolist()))
+            features[label] = total * np.float32(VECTOR / length)
     return features
 
 
-def with_triggers(features: dict[str, float], events: list[tuple[Event, str | None]]) -> dict[str, float]:
+def with_triggers(features: dict[str, Value], events: list[tuple[Event, str | None]]) -> dict[str, Value]:
     """The wording of a sentence with what the triggers of the lexicon say of it."""
     for event, kind in events:
         if event.trigger.kind == "stage":
@@ -189,9 +190,9 @@ def with_triggers(features: dict[str, float], events: list[tuple[Event, str | No
     return features
 
 
-def status_features(words: Features, kind: str, rules: Iterable[str]) -> dict[str, float]:
+def status_features(words: Features, kind: str, rules: Iterable[str]) -> dict[str, Value]:
     """A clause that tells of a project of a kind, with the statuses that the rules read in it."""
-    features = {**words, "kind=" + kind: 1.0}
+    features: dict[str, Value] = {**words, "kind=" + kind: 1.0}
     for name in words:
         if name.startswith("v="):
             tense = name.rsplit(" ", 1)[-1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -16,10 +16,12 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-Features = Mapping[str, float]
+# Features by name; a vector stands for as many features as it has numbers, "dv" for "dv0", "dv1" …
+Value = float | NDArray[np.float32]
+Features = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Linear:
     """Classes, the row of each feature, weights ``(features, classes)`` and intercepts ``(classes,)``.
 
@@ -31,15 +33,34 @@ class Linear:
     weights: NDArray[np.float32]
     intercepts: NDArray[np.float32]
     exclusive: bool
+    _blocks: dict[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     def scores(self, features: Features) -> NDArray[np.float32]:
         """The scores of the classes, before they are made probabilities."""
         total = self.intercepts.copy()
+        found: list[int] = []
+        values: list[float] = []
         for name, value in features.items():
-            row = self.rows.get(name)
-            if row is not None:
-                total += self.weights[row] * np.float32(value)
+            if isinstance(value, np.ndarray):
+                total += value @ self._block(name, len(value))
+            elif (row := self.rows.get(name)) is not None:
+                found.append(row)
+                values.append(value)
+        if found:
+            total += np.array(values, dtype=np.float32) @ self.weights[found]
         return total
+
+    def _block(self, name: str, size: int) -> NDArray[np.float32]:
+        """The weights of a vector's numbers, ``(size, classes)``; zeros for those that the model left out."""
+        block = self._blocks.get(name)
+        if block is None:
+            block = np.zeros((size, len(self.classes)), dtype=np.float32)
+            for i in range(size):
+                row = self.rows.get(f"{name}{i}")
+                if row is not None:
+                    block[i] = self.weights[row]
+            self._blocks[name] = block
+        return block
 
     def probabilities(self, features: Features) -> dict[str, float]:
         """The probability of each class."""

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 
 from nlp.components import milestones, sector, status
+from nlp.components.attach import Attachments
 from nlp.components.carriers import Carriers
 from nlp.components.projects_beliefs import Beliefs, family
 from nlp.components.projects_cluster import Cluster, share, unique
@@ -17,7 +18,7 @@ from nlp.components.projects_events import SURVEYOR, Event, EventReader, Trigger
 from nlp.components.projects_places import where
 from nlp.components.projects_text import Sentence
 from nlp.components.records import believable
-from nlp.document import DateSpan, Document, Mention, OrganisationEntity
+from nlp.document import DateSpan, Document, Mention, OrganisationEntity, PlaceEntity
 from nlp.facts import Evidence, Figure, Project, ProjectFigure, ProjectKind
 from nlp.folding import fold
 
@@ -142,6 +143,8 @@ EXTENDING = re.compile(
 )
 CUTS_AND_DEALS = ("closure", "restructuring", "insolvency", "partnership")
 AFTERWARDS = re.compile(r"(?<!\S)(?:apres|depuis|faute de) (?:le |un |son )?$")
+# The article that is part of a town's name (Le Mans, Les Herbiers).
+ARTICLE = re.compile(r"(?<!\w)(?:L[ea]s? |L['’])$")
 NEVER = re.compile(r"(?!)")
 # How far the learned models are believed (tuned on gold articles that they had not seen).
 FRESH, CERTAIN = 0.8, 0.7
@@ -161,6 +164,8 @@ class ProjectReader:
         self.reader = EventReader(document)
         self.events: list[Event] = []
         self.clusters: list[Cluster] = []
+        self.attachments: Attachments | None = None
+        self.proposed: dict[int, tuple[list[Figure], list[PlaceEntity]]] = {}
         self.relations: set[frozenset[int]] = set()
         self.measures = False
         self.beliefs = Beliefs(document, self.kind)
@@ -230,7 +235,31 @@ class ProjectReader:
         for cluster in clusters:
             if cluster.kind == "funding_round":
                 self.invest(cluster)
+        self.attach(clusters)
         return self.agree([self.write(cluster) for cluster in clusters])
+
+    def attach(self, clusters: list[Cluster]) -> None:
+        """Give each project its figures and places: the rules propose, learned models decide."""
+        self.attachments = Attachments(self.reader, clusters)
+        for cluster in clusters:
+            past = any(self._past_attempt(e) for e in cluster.events)
+            self.proposed[id(cluster)] = (list(cluster.figures), where(self.reader, cluster, past=past))
+        chosen = [
+            (self.attachments.figures_of(c, figures), self.attachments.places_of(c, places))
+            for c in clusters
+            for figures, places in [self.proposed[id(c)]]
+        ]
+        for cluster, (figures, places) in zip(clusters, chosen, strict=True):
+            cluster.figures, cluster.where = figures, places
+
+    def fullest(self, place: PlaceEntity) -> str:
+        """The longest form in which the article names a place."""
+        forms = []
+        for mention in place.mentions:
+            text = self.reader.discourse.texts[mention.block]
+            article = ARTICLE.search(text[: mention.start])
+            forms.append((article[0] if article else "") + text[mention.start : mention.end])
+        return max(forms, key=len, default=place.name)
 
     def agree(self, projects: list[Project]) -> list[Project]:
         """Let the records of one article agree: a court that chooses a buyer ends the insolvency, a carrier has one
@@ -1215,11 +1244,7 @@ class ProjectReader:
             sector=self.sectors.division(cluster.agents, cluster.targets, cluster.told, lead, cluster.kind),
             status=cluster.status or status.project_status(cluster.events, cluster.told, cluster.kind, self.beliefs),
             organisations=organisations,
-            places=tuple(
-                dict.fromkeys(
-                    p.name for p in where(self.reader, cluster, past=any(self._past_attempt(e) for e in cluster.events))
-                )
-            ),
+            places=tuple(dict.fromkeys(self.fullest(p) for p in cluster.where)),
             figures=figures,
             milestones=tuple(milestones.distinct(cluster.milestones)),
             evidence=self.evidence(lead),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nlp.components.features import MARKS, clauses, meaning, token, told, with_triggers
-from nlp.components.linear import load
+from nlp.components.linear import Value, load
 from nlp.components.projects_events import Event, Trigger
 from nlp.components.projects_text import Sentence
 from nlp.document import Document
@@ -38,7 +38,7 @@ class Belief:
     end: int
     kinds: dict[str, float]
     fresh: float
-    words: dict[str, float]
+    words: dict[str, Value]
 
 
 class Beliefs:
@@ -56,7 +56,7 @@ class Beliefs:
             rows = [
                 (e, None if e.trigger.kind == "stage" else self.kind_of(e)) for e in events if first <= e.first < end
             ]
-            words = {**told(sentence, first, end), **meaning(self.document, sentence, first, end)}
+            words: dict[str, Value] = {**told(sentence, first, end), **meaning(self.document, sentence, first, end)}
             features = with_triggers(dict(words), rows)  # type: ignore[arg-type]
             kinds = load("events").probabilities(features)
             found.append(Belief(first, end, kinds, load("fresh").probabilities(features)["fresh"], words))

@@ -23,6 +23,7 @@ class Cluster:
     milestones: list[Milestone] = field(default_factory=list)
     told: list[Sentence] = field(default_factory=list)
     status: Status | None = None
+    where: list[PlaceEntity] = field(default_factory=list)
 
     @property
     def organisations(self) -> list[OrganisationEntity]:
