@@ -1,24 +1,34 @@
 """The NAF rev. 2 division of a project's activity, from the words by which the article describes it.
 
-Three witnesses, in this order: how the article introduces the company whose activity it is ("le fabricant de câbles X",
-"X, spécialiste du recyclage"), what the project makes or houses, and the words of the sentences that tell it.
+Witnesses, from the nearest to the farthest: what the project makes or houses, how the article introduces the company
+whose activity it is ("le fabricant de câbles X", "X, spécialiste du recyclage"), its name, the sentences that tell the
+project or name the company, the whole article. Each is heard twice: the lexicon (``lexicon/sector.toml``) finds phrases
+that name an activity, the learned model (:mod:`nlp.components.activities`) knows others by their likeness to such phrases.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
+from nlp.components.activities import Activities, activities, chunks, phrase_of
 from nlp.components.projects_events import Event, EventReader, lexicon
-from nlp.components.projects_text import Sentence
+from nlp.components.projects_text import Sentence, Word
 from nlp.document import OrganisationEntity
 from nlp.facts import ProjectKind
 
-DESCRIBED, PRODUCT, NAMED, HEADLINE, TOLD = 4.0, 3.0, 2.5, 1.5, 0.6
+# How much each witness counts by the lexicon and by the model: (weight, weight).
+DESCRIBED, NAMED, ABOUT, FOCUSED = (5.5, 6.0), (3.5, 5.0), (0.5, 1.0), (0.0, 1.0)
+# The same of organisations beside the first, and of those that build something for others to use.
+SECOND_DESCRIBED, SECOND_NAMED, SECOND_ABOUT = (2.0, 0.5), (3.5, 1.0), (0.5, 0.5)
+BUILDER_NAMED = (1.5, 1.5)
+PRODUCT, BUILT = (6.0, 2.0), (12.0, 4.0)
+HEADLINE, TOLD, MADE = (1.5, 1.5), (0.5, 0.8), (0.6, 0.0)
+TITLE, ARTICLE = (1.5, 1.0), (1.5, 3.0)
 MAKER = re.compile(
     r"(?<!\S)(?:fabricant|fabriquer|produire|producteur|specialiste|specialise|constructeur|concepteur|concevoir|transformateur|transformer"
     r"|leader|numero un|editeur|editer|developper|developpeur|operateur|exploitant|distributeur|commercialiser|vendre|usiner|traiter|expert"  # noqa: E501
@@ -26,8 +36,30 @@ MAKER = re.compile(
 )
 # Divisions that a project of this kind is rarely about, whatever its words say: money and advice only pass by.
 BYSTANDERS = {"64": 0.25, "66": 0.3, "69": 0.3, "70": 0.3, "73": 0.4, "78": 0.3, "84": 0.5, "94": 0.2, "85": 0.6}
-BACKGROUND = 0.5
 THRESHOLD = 1.2
+DEALS = frozenset({"acquisition", "insolvency", "closure"})
+# What changes hands in a sale of property, not of a business.
+PROPERTY = frozenset(
+    [
+        "mur",
+        "batiment",
+        "terrain",
+        "hangar",
+        "halle",
+        "immeuble",
+        "parcelle",
+        "foncier",
+        "friche",
+        "locaux",
+        "emprise",
+        "hectare",
+    ]
+)
+SCHOOL = frozenset(
+    ["lycee", "ecole", "faculte", "cfa", "iut", "uimm", "afpa", "greta", "campus", "apprenti", "formation"]
+)
+RESEARCH = frozenset(["universite", "cnrs", "inserm", "cea", "inrae", "inria", "institut", "laboratoire"])
+TAUGHT = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +111,37 @@ def hits(words: list[str]) -> list[tuple[Entry, float]]:
     return found
 
 
+@dataclass(slots=True)
+class Heard:
+    """What some words say of each division, by the lexicon and by the model."""
+
+    lexicon: dict[str, float] = field(default_factory=dict)
+    model: dict[str, float] = field(default_factory=dict)
+
+    def add(self, other: Heard, share: float = 1.0) -> None:
+        """Hear more words."""
+        for mine, its in ((self.lexicon, other.lexicon), (self.model, other.model)):
+            for division, value in its.items():
+                mine[division] = mine.get(division, 0.0) + value * share
+
+
+def together(heard: list[Heard]) -> Heard:
+    """Several witnesses of one kind: two say more than one, but not twice as much."""
+    whole = Heard()
+    for one in heard:
+        whole.add(one, len(heard) ** -0.5)
+    return whole
+
+
 class Scores(dict[str, float]):
     """Divisions and how much speaks for each."""
 
-    def add(self, found: Iterable[tuple[Entry, float]], weight: float) -> None:
-        """Count phrases."""
-        for entry, share in found:
-            self[entry.division] = self.get(entry.division, 0.0) + entry.weight * weight * share
+    def add(self, heard: Heard, weights: tuple[float, float]) -> None:
+        """Count a witness."""
+        said: Iterable[tuple[Mapping[str, float], float]] = zip((heard.lexicon, heard.model), weights, strict=True)
+        for values, weight in said:
+            for division, value in values.items():
+                self[division] = self.get(division, 0.0) + value * weight
 
     def best(self) -> str | None:
         """The first division, if anything says so loudly enough."""
@@ -96,14 +152,18 @@ class Scores(dict[str, float]):
         return division if weighed[division] >= THRESHOLD else None
 
 
-def described(reader: EventReader, entity: OrganisationEntity) -> list[list[str]]:
-    """The canonical words by which the text introduces an organisation: before its name, in apposition, as its subject."""  # noqa: E501
-    found: list[list[str]] = []
-    for sentence in reader.sentences:
+Passage = tuple[list[Word], int]
+
+
+def described(sentences: Iterable[Sentence], entity: OrganisationEntity) -> list[Passage]:
+    """The words by which the text introduces an organisation, with their block: before its name, in apposition, as its
+    subject."""
+    found: list[Passage] = []
+    for sentence in sentences:
         for j, word in enumerate(sentence.words):
             if word.entity is not entity:
                 continue
-            left: list[str] = []
+            left: list[Word] = []
             for k in range(j - 1, max(-1, j - 8), -1):
                 other = sentence.words[k]
                 if (
@@ -112,63 +172,166 @@ def described(reader: EventReader, entity: OrganisationEntity) -> list[list[str]
                     or other.verb is not None
                 ):
                     break
-                left.insert(0, other.canon)
-            if left and left[-1] not in ("de", "a", "par", "chez", "avec"):
-                found.append(left)
+                left.insert(0, other)
+            if left and left[-1].canon not in ("de", "a", "par", "chez", "avec"):
+                found.append((left, sentence.block))
             right = sentence.words[j + 1 : j + 24]
             if right and right[0].canon == "(":
                 closing = next((n for n, w in enumerate(right) if w.canon == ")"), -1)
                 right = right[closing + 1 :] if closing >= 0 else right
             if right and (right[0].canon == "," or right[0].verb is not None and MAKER.match(right[0].canon + " ")):
-                clause: list[str] = []
+                clause: list[Word] = []
                 for n, other in enumerate(right[1:] if right[0].canon == "," else right):
                     if n and other.canon in (".", ";", "«", ":") or (n > 3 and other.canon == ","):
                         break
-                    clause.append(other.canon)
-                if MAKER.search(" ".join(clause) + " ") or right[0].canon == ",":
-                    found.append(clause)
+                    clause.append(other)
+                if MAKER.search(" ".join(w.canon for w in clause) + " ") or right[0].canon == ",":
+                    found.append((clause, sentence.block))
     return found
 
 
-def division(
-    reader: EventReader, carriers: list[OrganisationEntity], targets: list[OrganisationEntity],
-    told: list[Sentence], lead: Event, kind: ProjectKind,
-) -> str | None:  # fmt: skip
-    """The NAF division of a project, two digits, or None where the article does not tell.
+class SectorReader:
+    """Reads the divisions of one document's projects; what each sentence and organisation says is worked out once."""
 
-    ``carriers`` and ``targets`` are its organisations; for a deal, an insolvency or a closure the target's activity
-    counts, for real estate and energy what is built.
-    """
-    scores = Scores()
-    owners = (
-        (targets or carriers) if kind in ("acquisition", "insolvency", "closure") else [*carriers[:2], *targets[:1]]
-    )
-    built = kind == "infrastructure"
-    for n, entity in enumerate(owners[:3]):
-        factor = (0.3 if built else 1.0) * (1.0 if n == 0 else 0.5)
-        for words in described(reader, entity):
-            scores.add(hits(words), DESCRIBED * factor)
-        scores.add(hits(_name(entity)), NAMED * factor)
-    window = [w.canon for w in lead.sentence.words[lead.first : lead.last + 14]]
-    scores.add(hits(window), PRODUCT * (1.6 if built else 1.0))
-    for sentence in told:
-        canon = [w.canon for w in sentence.words if not w.quoted]
-        weight = HEADLINE if sentence.kind in ("title", "standfirst", "heading") else TOLD
-        scores.add(hits(canon), weight)
-        if MAKER.search(sentence.canon):
+    def __init__(self, reader: EventReader) -> None:
+        self.reader = reader
+        self.sentences: dict[int, Heard] = {}
+        self.organisations: dict[int, tuple[Heard, Heard, Heard, Heard]] = {}
+        self.articles: dict[int | None, tuple[Heard, Heard]] = {}
+
+    @cached_property
+    def model(self) -> Activities:
+        """The learned model."""
+        return activities(self.reader.document.doc.vocab)
+
+    @cached_property
+    def naming(self) -> dict[int, list[Sentence]]:
+        """The sentences that name each entity, by the entity's id."""
+        found: dict[int, list[Sentence]] = {}
+        for sentence in self.reader.sentences:
+            for ident in {id(w.entity) for w in sentence.words if w.entity is not None}:
+                found.setdefault(ident, []).append(sentence)
+        return found
+
+    def hear(self, words: list[Word], block: int) -> Heard:
+        """What words of a block say; quoted ones are left out."""
+        heard = Heard()
+        for entry, share in hits([w.canon for w in words if not w.quoted]):
+            heard.lexicon[entry.division] = heard.lexicon.get(entry.division, 0.0) + entry.weight * share
+        for phrase in chunks(words, self.reader.discourse.texts[block]):
+            for division, likely in self.model.probabilities(phrase).items():
+                heard.model[division] = heard.model.get(division, 0.0) + likely
+        return heard
+
+    def sentence(self, sentence: Sentence) -> Heard:
+        """What a sentence says."""
+        heard = self.sentences.get(sentence.index)
+        if heard is None:
+            heard = self.sentences[sentence.index] = self.hear(sentence.words, sentence.block)
+        return heard
+
+    def organisation(self, entity: OrganisationEntity) -> tuple[Heard, Heard, Heard, Heard]:
+        """What the text says of an organisation: introducing it, by its name, in sentences with it and in those that go
+        on about it."""
+        known = self.organisations.get(id(entity))
+        if known is None:
+            named = Heard()
+            name = phrase_of(entity.name)
+            for entry, share in hits([canon for canon, _ in name]):
+                named.lexicon[entry.division] = named.lexicon.get(entry.division, 0.0) + entry.weight * share
+            named.model = dict(self.model.probabilities(name)) if name else {}
+            naming = self.naming.get(id(entity), [])
+            focused = [
+                self.sentence(s)
+                for s in self.reader.sentences
+                if self.reader.focus_at.get(s.index) is entity and not any(s is n for n in naming)
+            ]
+            known = self.organisations[id(entity)] = (
+                together([self.hear(*passage) for passage in described(naming, entity)]), named,
+                together([self.sentence(s) for s in naming]), together(focused),
+            )  # fmt: skip
+        return known
+
+    def article(self, lead: Sentence) -> tuple[Heard, Heard]:
+        """What the title and standfirst say, and what the text says; of a round-up, the item's text alone."""
+        section = lead.section if lead.block in self.reader.items else None
+        known = self.articles.get(section)
+        if known is None:
+            rows = [s for s in self.reader.sentences if section is None or s.section == section]
+            heads = [self.sentence(s) for s in rows if section is None and s.kind in ("title", "standfirst")]
+            title = Heard()
+            for head in heads:
+                title.add(head)
+            rest = [self.sentence(s) for s in rows if s.kind not in ("title", "standfirst")]
+            known = self.articles[section] = (title, together(rest))
+        return known
+
+    def division(
+        self, carriers: list[OrganisationEntity], targets: list[OrganisationEntity], told: list[Sentence], lead: Event,
+        kind: ProjectKind,
+    ) -> str | None:  # fmt: skip
+        """The NAF division of a project, two digits, or None where the article does not tell.
+
+        ``carriers`` and ``targets`` are its organisations; for a deal, an insolvency or a closure the target's activity
+        counts, for real estate and energy what is built, for a round that of the company that raises it.
+        """
+        window = lead.sentence.words[lead.first : lead.last + 14]
+        if kind == "acquisition" and self._property(lead):
+            return "68"
+        scores = Scores()
+        if kind in DEALS:
+            owners = (targets or carriers)[:3]
+        elif kind == "funding_round":
+            owners = (carriers or targets)[:1]
+        else:
+            owners = [*carriers[:2], *targets[:1]]
+        built = kind == "infrastructure"
+        for n, entity in enumerate(owners):
+            introduced, named, about, focused = self.organisation(entity)
+            if built:
+                scores.add(named, BUILDER_NAMED)
+            elif n == 0:
+                scores.add(introduced, DESCRIBED)
+                scores.add(named, NAMED)
+                scores.add(about, ABOUT)
+                scores.add(focused, FOCUSED)
+            else:
+                scores.add(introduced, SECOND_DESCRIBED)
+                scores.add(named, SECOND_NAMED)
+                scores.add(about, SECOND_ABOUT)
+        if kind in ("programme", "partnership"):
+            for division in self._learning([*carriers, *targets], kind):
+                scores[division] = scores.get(division, 0.0) + TAUGHT
+        scores.add(self.hear(window, lead.sentence.block), BUILT if built else PRODUCT)
+        for sentence in told:
+            scores.add(
+                self.sentence(sentence), HEADLINE if sentence.kind in ("title", "standfirst", "heading") else TOLD
+            )
             made = MAKER.search(sentence.canon)
-            at = sentence.word_at(made.start()) if made else 0
-            scores.add(hits([w.canon for w in sentence.words[at : at + 12]]), TOLD)
-    if scores.best() is None:
-        for entity in reader.document.organisations:
-            if entity.kind == "company":
-                scores.add(hits(_name(entity)), BACKGROUND)
-        for sentence in reader.sentences:
-            scores.add(hits([w.canon for w in sentence.words if not w.quoted]), BACKGROUND)
-    return scores.best()
+            if made:
+                at = sentence.word_at(made.start())
+                scores.add(self.hear(sentence.words[at : at + 12], sentence.block), MADE)
+        title, text = self.article(lead.sentence)
+        scores.add(title, TITLE)
+        scores.add(text, ARTICLE)
+        return scores.best()
 
+    @staticmethod
+    def _property(lead: Event) -> bool:
+        """Whether a sale is one of land or walls: "racheter les murs", "l'ancienne halle a été vendue"."""
+        for word in lead.sentence.words[lead.last + 1 : lead.last + 10]:
+            if isinstance(word.entity, OrganisationEntity) or word.canon in (".", ";", ":"):
+                return False
+            if word.canon in PROPERTY:
+                return True
+        return False
 
-def _name(entity: OrganisationEntity) -> list[str]:
-    """The canonical words of an organisation's name ("Salaisons X" is in meat)."""
-    canoniser = lexicon().canoniser
-    return [canoniser.word(piece, None, False)[0] for piece in re.findall(r"[^\W\d_]+", entity.name)]
+    @staticmethod
+    def _learning(organisations: list[OrganisationEntity], kind: ProjectKind) -> Iterable[str]:
+        """Teaching or research, where a school or a laboratory takes part."""
+        for entity in organisations:
+            words = {canon for canon, _ in phrase_of(entity.name)}
+            if words & SCHOOL:
+                yield "85"
+            elif kind == "programme" and words & RESEARCH:
+                yield "72"

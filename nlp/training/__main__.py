@@ -23,6 +23,7 @@ from nlp.components.features import status_features, with_triggers
 from nlp.components.linear import Features, Linear
 from nlp.components.status import event_status
 from nlp.pipeline import Reader
+from nlp.training.phrases import sector_rows
 from nlp.training.samples import ARTICLES, Sample, gold, marked, rows
 
 MODELS = Path(__file__).parents[1] / "models"
@@ -35,7 +36,7 @@ KINDS = (
 
 def fit(
     rows_: Sequence[Features], targets: Sequence[Sequence[str]], weights: Sequence[float], classes: Sequence[str],
-    strength: float, exclusive: bool, least: int = 2,
+    strength: float, exclusive: bool, least: int = 2, tolerance: float = 1e-4,
 ) -> Linear:  # fmt: skip
     """Regularised logistic regression over named features seen in ``least`` rows at least."""
     counts = Counter(name for row in rows_ for name in row)
@@ -44,7 +45,7 @@ def fit(
     names = vectorizer.get_feature_names_out()
     columns, intercepts = [], []
     if exclusive:
-        model = LogisticRegression(C=strength, max_iter=2000)
+        model = LogisticRegression(C=strength, max_iter=2000, tol=tolerance)
         model.fit(matrix, [t[0] for t in targets], sample_weight=list(weights))
         classes = tuple(map(str, model.classes_))
         coefficients = model.coef_ if len(classes) > 2 else np.vstack([-model.coef_, model.coef_])
@@ -202,6 +203,11 @@ def main() -> int:
         if not args.dry:
             args.models.mkdir(exist_ok=True)
             args.models.joinpath(f"{name}.npz").write_bytes(model.save())
+    sectors = sector_rows(phrase for s in learn for phrase in s.phrases)
+    model = fit([d[0] for d in sectors], [d[1] for d in sectors], [d[2] for d in sectors], (), 6.0, True, 2, 1e-3)
+    print(f"sector: {len(model.rows)} features")
+    if not args.dry:
+        args.models.joinpath("sector.npz").write_bytes(model.save())
     return 0
 
 

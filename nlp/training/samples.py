@@ -16,6 +16,7 @@ from typing import Any
 
 from crawlers.items import Article, Block
 from nlp.cleaning import clean_article
+from nlp.components.activities import Phrase, chunks
 from nlp.components.carriers import Carriers
 from nlp.components.features import clauses, figure_features, meaning, told
 from nlp.components.milestones import date_view, spots
@@ -64,6 +65,7 @@ class Sample:
     figures: list[tuple[dict[str, float], str]] = field(default_factory=list)
     dates: list[tuple[dict[str, float], str]] = field(default_factory=list)
     carriers: list[tuple[dict[str, float], str]] = field(default_factory=list)
+    phrases: list[Phrase] = field(default_factory=list)
     group: str = ""
 
 
@@ -215,7 +217,8 @@ def _sample(document: Document, projects: ProjectReader, sentence: Sentence, lab
         ]
         words = {**told(sentence, first, end), **meaning(document, sentence, first, end)}
         parts.append(Part(words, events))  # type: ignore[arg-type]
-    return Sample(parts, labels)
+    phrases = chunks(sentence.words, document.block(sentence.block).text)
+    return Sample(parts, labels, phrases=phrases)
 
 
 def _date(sentence: Sentence, at: int, kind: str, projects: ProjectReader, document: Document) -> dict[str, float]:

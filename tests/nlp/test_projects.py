@@ -614,7 +614,7 @@ def test_a_superseded_value_is_not_the_project_s() -> None:
         ("Le fabricant de câbles [Nordal] construit une usine à <Lens>.", "27"),
         ("[Nordal], spécialiste du recyclage d’aimants, construira une usine à <Lens>.", "38"),
         ("La brasserie [Nordal] agrandit son site de <Lens>.", "11"),
-        ("L’éditeur de logiciels [Nordal] ouvre un bureau à <Lens>.", "58"),
+        ("L’éditeur de logiciels [Nordal] ouvre un bureau à <Lens>.", "62"),
         ("[Nordal] prévoit d’investir 48 M€ dans un centre de données à <Lens>.", "63"),
         ("Le promoteur [Nordal] livrera un hôtel de 90 chambres à <Lens>.", "55"),
         ("[Nordal] a inauguré un parc éolien à <Lens>.", "35"),
