@@ -1111,7 +1111,12 @@ class ProjectReader:
         return True
 
     def _dates(self, sentence: Sentence, here: list[Cluster], clusters: list[Cluster]) -> None:
-        dates = [i for i, w in enumerate(sentence.words) if isinstance(w.entity, DateSpan)]
+        text = self.reader.discourse.texts[sentence.block]
+        dates = [
+            i
+            for i, w in enumerate(sentence.words)
+            if isinstance(w.entity, DateSpan) and not text[: w.start].endswith("France ")  # the plan France 2030
+        ]
         if not dates:
             return
         spots = milestones.spots(sentence)

@@ -13,6 +13,7 @@ from nlp.components.linear import load
 from nlp.components.projects_beliefs import Belief, Beliefs
 from nlp.components.projects_events import Event, compile_phrase, lexicon
 from nlp.components.projects_text import Sentence
+from nlp.document import DateSpan, Document
 from nlp.facts import ProjectKind, Status
 
 DONE = word_list("done")
@@ -25,6 +26,10 @@ WINDOW = 12
 # How much the rules' answer weighs beside the model's probabilities, and a passing event's clause beside the others
 # (tuned on gold articles that the model had not seen).
 SAY, LEAST = 0.1, 0.2
+RECENT = 250  # days within which a court's choice is news
+BAR = re.compile(
+    r"(?<!\S)(?:a le barre|plan de cession|(?:tribunal|juge|justice) (?:\S+ ){0,6}(?:retenir|choisir|designer|confier|attribuer|valider)) "
+)
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +178,18 @@ def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind,
         seen = status_features(belief.words, kind, [event_status(e, kind) for e in mine])
         for status, probability in load("status").probabilities(seen).items():
             votes[status] = votes.get(status, 0.0) + weight * probability
-    return max(votes, key=lambda s: votes[s])  # type: ignore[return-value]
+    best = max(votes, key=lambda s: votes[s])
+    if best == "completed" and kind == "acquisition" and any(_at_the_bar(e, beliefs.document) for e in events):
+        return "approved"  # a court's choice of a buyer, which the deed follows
+    return best  # type: ignore[return-value]
+
+
+def _at_the_bar(event: Event, document: Document) -> bool:
+    """Whether a recent event is a takeover by judgment: "a été repris mardi, à la barre"."""
+    sentence = event.sentence
+    ends = [w.entity.to for w in sentence.words if isinstance(w.entity, DateSpan) and w.entity.to]
+    old = document.published is not None and bool(ends) and (document.published - max(ends)).days > RECENT
+    return not old and bool(BAR.search(sentence.canon))
 
 
 def rules_status(events: list[Event], told: list[Sentence], kind: ProjectKind) -> Status:
