@@ -45,8 +45,14 @@ _FISCAL = re.compile(
     r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
 )
 #: "selon ses ingénieurs", "d'après la direction": the firm that the sentence is about
+_ITS_OWN_FIRM = re.compile(
+    r"(?:la +)?direction\b|l'(?:entreprise|industriel|operateur)\b|l[ae] +(?:societe|groupe|promoteur)\b"
+)
+_APPOSED = re.compile(r", *(?:l[ae] +|l'|me +|m\. +|mme +)?")
 _BESIDE = re.compile(r"\bdu cote d(?:e|u|')(?: *l[ae]s?\b| *l')? *$")
-_FIRST_NOUN = re.compile(r" *(?:la +|le +|l'|les +)?([a-z-]+)")
+_FIRST_NOUN = re.compile(
+    r" *(?:(?:de son cote|pour sa part|a son tour),? +)?(?:la +|le +|l'|les +|son +|sa +|ses +|leur +|ce +|cette +|cet +|une? +)?([a-z-]+)"
+)
 _ITS_OWN = re.compile(
     r"(?:(?:ses|son|sa|leurs?) +[a-z]|(?:la +)?direction\b|l'(?:entreprise|industriel|operateur|etat-major|interesse)\b"
     r"|(?:la +(?:societe|start-up|jeune pousse|marque)|le +(?:groupe|promoteur|constructeur|fabricant))\b)"
@@ -58,6 +64,9 @@ _PUBLISHED = re.compile(
 )
 #: "nous avons investi": the speaker's own firm
 _WE = re.compile(r"\b(?:nous|notre|nos|on|je|j'|mon|ma|mes)\b")
+_SURVEYORS = frozenset(
+    ("reseau", "observatoire", "cabinet", "chambre", "institut", "institution", "etude", "organisme", "conseil")
+)
 _TOLD_BY_SURVEYS = ("growth", "share", "count", "area")
 _SURVEYED = ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce")
 _PERCENT = re.compile(r"%|\bpour cent\b")
@@ -68,22 +77,32 @@ _TOLD_BY = re.compile(
     r"(?: +(?:hier|recemment|jeudi|lundi|mardi|mercredi|vendredi|[a-z]+ment))? +par +(?=[a-z])"
 )
 #: "fait le pari inverse" is no incise, "fait valoir la CPME" is one by its second verb
+#: a source right behind a word speaks for what stands in front of it
+_WORD_BEFORE = re.compile(
+    r"(?<![^ '])(?!(?:et|mais|car|que|or|toujours|encore|puis|voire|ou|donc|si|notamment) )[a-z0-9%€-]+ +$"
+)
+#: "fait le pari inverse" is no incise, "fait valoir la CPME" is one by its second verb
 _DOES = re.compile(r"\bf(?:ait|aisait|era|ont|aisaient)$")
 _VOICED = re.compile(r"\b(?:par la (?:voix|bouche)|par l'intermediaire) (?:de |d'|du )(?:\w+ ){0,2}$")
 _STOP = re.compile(r"[,;:.()]")
 _COMMA = re.compile(r"[,»\"”] *(?=[^\W\d_])")
 _MARKS = re.compile(r"[»”\"]")
-_WORD = re.compile(r"[a-z-]{4,}")
+_WORD = re.compile(r"[a-z-]{3,}")
 _PARTICIPLE = re.compile(r"é(?:e?s?)$")
-_NOMINAL = re.compile(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$")
+_NOMINAL = re.compile(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|est|sont|etre|ete)[ ']*$")
 #: "assure que": verbs that report a clause, not a sum
-_THAT = re.compile(r"(?: +[a-z']+){0,6}? +qu(?:e\b|'|elque)")
+_THAT = re.compile(r"(?: +[a-z']+){0,6}? +qu(?:e\b|'|elque)| +(?:d(?:e +|'))?(?:[a-z]+(?:er|ir|oir|re)|avoir|etre)\b")
 _RELATIVE = re.compile(
     r",? *\b(?:qui|lequel|laquelle|lesquels|lesquelles)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|a |avait |ont ))*? *$"
 )
 _PRONOUN = re.compile(
     r"(?:^|[,;:] |\bqui |\bque |\bqu'|[.»] )((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a |avait |ont ))*[^a-z]*$"
 )
+_ROLE_OF = re.compile(r", *(?!(?:qui|dont)\b)[a-z][a-z '-]{0,40}?")
+_FIRM_OPENS = re.compile(
+    r"\W*(?:la direction|le groupe|l'entreprise|la societe|l'industriel|l'operateur|la start-up)\b"
+)
+_SENTENCE_RELATIVE = re.compile(r"\W*(?:lequel|laquelle|celui-ci|celle-ci|ce dernier|cette derniere)\b")
 _PHRASE = re.compile(r"(?:^|\W)((?:la|le|l'|les|sa|son) *([a-z-]+))")
 #: the noun right in front of a verb: "l'ensemble visera", "la dirigeante table"
 _CLOSE_PHRASE = re.compile(
@@ -464,7 +483,8 @@ class Context:
             return sentence.above
         if self.barometer and measure not in ("deal_value", "grant", "funding_round"):
             other = _ANOTHER.match(folded, 0) or _ASKED.search(folded[max(sentence.start, start - 60) : start])
-            return None if fresh or told or other else self.barometer[0]
+            told = told if measure not in _TOLD_BY_SURVEYS else fresh
+            return None if told or other else self.barometer[0]
         return None
 
     @cached_property
@@ -500,19 +520,22 @@ class Context:
         for found in _SOURCE.finditer(folded, sentence.start, sentence.end):
             if found.start() >= end:
                 between = folded[end : found.start()]
+                if not between.strip():
+                    best = found.span()  # "180 d'après les syndicats"
+                    break
                 tight = "," not in between[-3:]
-                if tight and (len(between) > 40 or re.search(r"[,;:]", between)):
+                if tight and (len(between) > 40 or _STOP.search(between)):
                     continue
                 if ";" in between:
                     continue
                 if best is None or best[0] < start - 200:
-                    best = (found.start(), found.end())
+                    best = found.span()
                     break
             else:
                 between = folded[found.end() : start]
-                if ";" in between:
-                    continue
-                best = (found.start(), found.end())
+                behind = _WORD_BEFORE.search(folded, sentence.start, found.start()) and "," in between
+                if ";" not in between and not behind:
+                    best = found.span()
         if best is None:
             return False, None
         name = self.named_source(sentence, best[1])
@@ -546,6 +569,9 @@ class Context:
         if inside:
             people = [r for r in inside if isinstance(r[2], PersonEntity)]
             return (people or inside)[0][2].name
+        beyond = self.named(sentence.block, end, min(sentence.end, end + 40)) if stop and stop.group() == "," else []
+        if beyond and _APPOSED.fullmatch(folded, end, beyond[0][0]) and not _ITS_OWN_FIRM.match(folded, start):
+            return beyond[0][2].name  # "son mandataire, Me Sinnan", "l'interprofession, le BNIC"
         if _ITS_OWN.match(folded, start):
             name = self.attribution.phrase(sentence.block, start, end)[1]
             other = any(o.name == name and o.kind != "company" for o in self.document.organisations)
@@ -588,10 +614,21 @@ class Context:
         verb = self.attribution._incise(block, start, limit)
         if verb is None or not text[verb : verb + 3].strip() or _GOVERNED.match(self.folded[block], verb):
             return None
-        stop = _STOP.search(text, verb + 2, limit)
-        if _DOES.search(self.folded[block][start:verb]):
+        folded = self.folded[block]
+        if _DOES.search(folded[start:verb]):
             return None
-        understood, name = self.attribution.phrase(block, verb, stop.start() if stop else limit)
+        stop = _STOP.search(text, verb + 2, limit)
+        end = stop.start() if stop else limit
+        noun = _FIRST_NOUN.match(folded, verb)
+        if noun and not self.named(block, verb, end):
+            beyond = self.named(block, end, min(limit, end + 40))
+            if beyond and _APPOSED.fullmatch(folded, end, beyond[0][0]):
+                return beyond[0][2].name  # "prévient son promoteur, X"
+            if noun.group().strip() != noun[1]:
+                return self._role_holder(
+                    block, noun.start() + len(noun.group()) - len(noun.group().lstrip()), noun[1], end
+                )
+        understood, name = self.attribution.phrase(block, verb, end)
         return name if understood else None
 
     def _reporting(self, sentence: Sentence, start: int) -> tuple[bool, str | None]:
@@ -649,20 +686,36 @@ class Context:
     def _subject_of(self, sentence: Sentence, begin: int, verb: int) -> tuple[str | None, bool]:
         """The name of a reporting verb's subject, and whether it is a person's."""
         block, folded = sentence.block, self.folded[sentence.block]
+        begin += len(folded[begin:verb]) - len(folded[begin:verb].lstrip())
         left = folded[begin:verb]
         rows = self.named(block, begin, verb)
         relative = _RELATIVE.search(left)
         if relative:
             antecedent = [r for r in rows if 0 <= begin + relative.start() - r[1] < 4]
             if antecedent:
+                at = rows.index(antecedent[0])
+                bearer = rows[at - 1] if at and isinstance(antecedent[0][2], OrganisationEntity) else None
+                if (
+                    "qui" in relative.group()
+                    and bearer
+                    and isinstance(bearer[2], PersonEntity)
+                    and _ROLE_OF.fullmatch(folded, bearer[1], antecedent[0][0])
+                ):
+                    return bearer[2].name, True  # "Farida Oumeddour, déléguée FO, qui redoute"
                 return antecedent[0][2].name, isinstance(antecedent[0][2], PersonEntity)
+            if not rows and _SENTENCE_RELATIVE.match(left):
+                above = self.named(block, max(0, begin - _NEAR), begin)[-1:]
+                if above:
+                    return above[0][2].name, isinstance(above[0][2], PersonEntity)
         clause = _PRONOUN.search(left)
         if clause and not (rows and clause.start(1) < rows[-1][1] - begin):
             found = self.attribution.pronoun(block, begin, clause[1], verb, verb)
             name = found[1]
             previous = self._previous_subject(sentence)
             recent = self.named(block, sentence.start - _NEAR, begin)[::-1]
-            if previous and not any(isinstance(r[2], PersonEntity) for r in recent[:2]):
+            if owner := self._spoke(sentence):
+                name = owner
+            elif previous and not any(isinstance(r[2], PersonEntity) for r in recent[:2]):
                 name = previous.name
             return name, any(p.name == name for p in self.document.people)
         near = _CLOSE_PHRASE.search(left)
@@ -681,10 +734,26 @@ class Context:
             return name, any(p.name == name for p in self.document.people)
         return None, False
 
+    def _spoke(self, sentence: Sentence) -> str | None:
+        """The firm that the sentence before is about, where it opens with "la direction", "le groupe"."""
+        spans = sentences(self.document.block(sentence.block).text)
+        at = bisect_left(spans, (sentence.start, 0))
+        if not at:
+            return None
+        start, end = spans[at - 1]
+        opening = _FIRM_OPENS.match(self.folded[sentence.block], start, end)
+        if opening is None or self.named(sentence.block, start, start + 40):
+            return None
+        return self._owner(Sentence(sentence.block, start, end), opening.end())
+
     def _role_holder(self, block: int, start: int, noun: str, end: int) -> str | None:
         """Whom a common noun for a person or an organisation means; None for any other noun ("l'offre")."""
         words = self.attribution.words
         speaks = noun in words.person_nouns or noun in words.spokespersons or noun in words.private
+        if self.barometer and noun in _SURVEYORS:
+            return self.barometer[0]
+        if noun == "direction":
+            return self._default(block)
         if speaks or noun in words.organisation_nouns or TRADE.match(noun):
             return self.attribution.phrase(block, start, end)[1]
         return None
