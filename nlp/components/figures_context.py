@@ -124,23 +124,37 @@ _HOLDS = re.compile(
     r"\b(?:actionnaire|conserv\w+|detien\w*|detenai\w+|gard(?:e|era|erait|ent)|posse\w+|entr(?:e|era|ent|erait)|pren(?:d|dra|drait)|mont(?:e|era))"
     r"(?: +au capital)?(?: +(?:a|encore|toujours|desormais|hauteur|de|d'|environ|pres|quelque|une participation))* *'?$"
 )
-_YEAR_BEFORE = re.compile(r" *(?:l'annee +(?:precedente|d'avant)|un an +(?:plus +tot|auparavant|avant))\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEARLY = frozenset(
-    (
-        "revenue",
-        "growth",
-        "share",
-        "count",
-        "workforce",
-        "jobs_created",
-        "jobs_cut",
-        "jobs_saved",
-        "amount",
-        "funding_round",
-        "output",
-    )
+    ("revenue", "growth", "share", "count", "workforce", "jobs_created", "jobs_cut", "jobs_saved", "amount")
+    + ("funding_round", "output")
 )
+_ACCOUNTS = ("revenue", "amount", "output", "count", "growth", "share", "deal_value")
+#: what stands between a date and the sum that it dates
+_ACCOUNT = re.compile(
+    r"(?: +(?:sur|a|avec|par|de))? +(?:une?|des|le|la|les|son|sa|ses) +[a-z' -]{3,40}?(?: +d(?:e +|')| +a +| +en +)"
+    r"(?:(?:plus|pres|moins|environ|quelque) *(?:d(?:e +|'))? *)?"
+)
+#: "présente dans 4 pays, l'entreprise a réalisé en 2024 …", "210 salariés, CA 2024 : …"
+_OTHER_SUBJECT = re.compile(r", (?:(?:le|la|les|il|elle|ils|elles|ce|cette) |l'|ca $)")
+_THEN_PRICE = re.compile(r",?(?: par [^,;]{3,40})?,? (?:pour|contre|moyennant) [^,;]{0,16}")
+_BRACKETED = re.compile(r" *\([^()]*\)")
+#: the date is that of an event, not the figure's
+_EVENT = re.compile(
+    r"\b(?:livr\w+|prevu\w*|attendu\w*|esper\w+|ouvr\w+|ouvert\w*|mise en|demarr\w+|promis\w*|echeance|decision|horizon|debut\w*"
+    r"|inaugur\w+|achev\w+|emmenag\w+|retoqu\w+|recal\w+|abandonn\w+|annonc\w+|commenc\w+|suspendu\w*)\b"
+)
+_COMPARED = re.compile(
+    r"\b(?:qu'|que|qu'en|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*|lance\w*"
+    r"|meme date de|annonce\w*|inaugure\w*|rachete\w*|racheter|repris\w*|depuis)(?: +(?:le|la|l'|en))? *$"
+)
+_THIS_YEAR = re.compile(
+    r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|ecoulee?|prochaine?)|cette annee|l'annee (?:derniere|passee)"
+)
+_CLOSED = re.compile(r"\b(?:exercice|clos\w*|cloture\w*|arretee?s?|au)(?: +clos)? *$")
+_COUNTED = ("share", "growth", "count", "area", "jobs_created", "jobs_cut")
+_PERIODS = ("month", "season", "quarter", "half")
+_TARGET = re.compile(r"en (?!debut|fin|mi)|d'ici|des |cette|l'an")
 
 
 #: how far back in a block a subject is looked for, in characters
@@ -272,6 +286,21 @@ class Context:
     def subjects(self) -> Subjects:
         """What weighs the candidates for a figure's subject."""
         return Subjects(self.document, self)
+
+    @cached_property
+    def survey_year(self) -> int | None:
+        """The year of what a barometer tells: that of the first period past in its title, standfirst or lead."""
+        published = self.document.published
+        for block in self.document.blocks:
+            if block.index > 0:
+                break
+            for span in self.dates[block.index]:
+                end = span.to
+                if published and end and end <= published and span.precision in ("year", *_PERIODS) and span.from_:
+                    before = self.folded[block.index][max(0, span.mention.start - 24) : span.mention.start]
+                    if not _COMPARED.search(before):
+                        return end.year
+        return None
 
     @cached_property
     def surveyed(self) -> str | None:
@@ -760,7 +789,7 @@ class Context:
 
     # -- for which year ------------------------------------------------------------------------------------------
 
-    def year(self, sentence: Sentence, start: int, end: int, measure: str) -> int | None:
+    def year(self, sentence: Sentence, start: int, end: int, measure: str, said_by: str | None) -> int | None:
         """The year that a figure is for, where its clause states one."""
         folded = self.folded[sentence.block]
         bracket = folded.rfind("(", sentence.start, start)
@@ -769,69 +798,74 @@ class Context:
         right = sentence.end if right < 0 else right
         best: tuple[float, int] | None = None
         dates = self.dates[sentence.block]
-        if _YEAR_BEFORE.match(folded, end):
-            told = [m.group() for m in _YEAR.finditer(folded, sentence.start, start)]
-            return int(told[-1]) - 1 if told else None
-        for span in dates[bisect_left(dates, left, key=lambda d: d.mention.start) :]:
-            if span.mention.start >= right:
-                break
+        first = bisect_left(dates, sentence.start, key=lambda d: d.mention.start)
+        for span in dates[first:]:
             a, b = span.mention.start, span.mention.end
-            if a < left or b > right:
-                continue
-            words = folded[a:b]
-            year = self._year_of(span, words, folded[max(left, a - 16) : a])
-            if year is None or not self._dated(measure, words, year):
+            if a >= right:
+                break
+            if b > right or (a < left and bracket - b > 2):
+                continue  # of the bracket's own, else right in front of it: "en 2023 (24 licenciements)"
+            year = self._year_of(span, sentence, measure, said_by)
+            if year is None:
                 continue
             if b <= start:
-                between = folded[b:start]
-                initial = a - sentence.start < 12 or inside
-                if (not initial and (len(between) > 22 or re.search(r",| et ", between))) or (
-                    inside and re.search(r"[;,]", between)
-                ):
-                    continue
-                cost = float(len(between)) if not initial else min(len(between), 70)
+                cost = self._cost_before(sentence, folded[b:start], a, measure, inside and a > left)
             else:
-                between = folded[end:a]
-                cost = (
-                    len(between)
-                    + 25.0 * len(re.findall(r"\d(?!\d)", between))
-                    + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont|contre)\b", _FISCAL.sub("", between)))
-                )
+                cost = self._cost_behind(folded[end:a], folded[a:b], year)
             if cost < 80 and (best is None or cost < best[0]):
                 best = (cost, year)
         return best[1] if best else None
 
-    def _dated(self, measure: str, words: str, year: int) -> bool:
-        """Whether a measure takes such a date as its year: money put in only one that is past."""
-        if measure in _YEARLY:
-            return measure != "count" or not words.startswith(("a partir", "des ", "d'ici"))
-        published = self.document.published
-        return bool(
-            words.startswith("en ")
-            and published
-            and year < published.year
-            and measure in ("investment", "grant", "deal_value")
-        )
+    def _cost_before(self, sentence: Sentence, between: str, a: int, measure: str, inside: bool) -> float:
+        """How far a date in front of a figure stands from it: one that opens the sentence is near all of it."""
+        if inside:
+            return 99.0 if re.search(r"[;,]", between) else min(len(between), 70)
+        if a - sentence.start < 12:
+            return float(len(between)) if len(between) < 22 else min(len(between), 70)
+        if measure in _ACCOUNTS and _ACCOUNT.fullmatch(between):
+            return 30.0  # "a réalisé en 2024 un chiffre d'affaires de"
+        if measure == "deal_value" and _THEN_PRICE.fullmatch(between):
+            return 30.0
+        return 99.0 if len(between) > 22 or re.search(r",| et ", between) else float(len(between))
 
-    def _year_of(self, span: DateSpan, words: str, before: str) -> int | None:
-        if "avant" in words:
-            return None
-        if words.startswith("depuis"):
-            return (
-                span.from_.year
-                if span.from_ and span.precision in ("month", "season") and not _YEAR.search(words)
-                else None
-            )
-        if words.startswith("il y a") and span.precision == "year":
-            return span.to.year if span.to else None
-        if re.search(
-            r"\b(?:qu'|que|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*) *$",
-            before,
-        ):
-            return None
-        if not _YEAR.search(words) and not re.search(
-            r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|prochain|prochaine)|cette annee", words
-        ):
-            return None
+    def _cost_behind(self, between: str, words: str, year: int) -> float:
+        """How far a date behind a figure stands from it, other figures and clauses in between counted."""
+        plain = _BRACKETED.sub("", _FISCAL.sub("", between))
+        published = self.document.published
+        coming = published is None or year >= published.year
+        if ";" in plain or (coming and not words.startswith("d'ici") and _EVENT.search(plain)):
+            return 99.0
+        if _OTHER_SUBJECT.search(plain) or (words.startswith("il y a") and len(plain) > 8):
+            return 99.0
+        if re.search(r"\d", plain) and re.search(r"[,(]| et ", plain):
+            return 99.0  # the date of the figure in between: "1 450 salariés, 138 M€ en 2025"
+        breaks = len(re.findall(r"[:(]|\b(?:pour|mais|dont|contre)\b", plain))
+        return len(plain) + 25.0 * len(re.findall(r"\d(?!\d)", plain)) + 60.0 * breaks
+
+    def _year_of(self, span: DateSpan, sentence: Sentence, measure: str, said_by: str | None) -> int | None:
+        """The year that a date gives a figure of such a measure, if it gives one."""
+        folded = self.folded[sentence.block]
+        a, b = span.mention.start, span.mention.end
+        words, before = folded[a:b], folded[max(sentence.start, a - 24) : a]
         end = span.to or span.from_
-        return end.year if end else None
+        published = self.document.published
+        if end is None or "avant" in words or _COMPARED.search(before):
+            return None
+        if words.startswith("il y a"):
+            return end.year if span.precision == "year" else None
+        if words.startswith("depuis"):
+            return end.year if measure == "jobs_cut" and span.precision in _PERIODS else None
+        stated = _YEAR.search(words) or _THIS_YEAR.search(words)
+        if not stated:
+            if _CLOSED.search(before):
+                return end.year  # "l'exercice clos le 30 juin"
+            counted = said_by is not None and measure in _COUNTED
+            past = published is not None and end <= published and span.precision in _PERIODS
+            return end.year if counted and past else None
+        ahead = published is not None and end > published
+        if measure not in _YEARLY:
+            told = measure in ("investment", "grant", "deal_value") or (measure == "area" and said_by is not None)
+            return end.year if told and not ahead and words.startswith(("en ", "l'an", "cette")) else None
+        if ahead and measure in ("count", "output", "jobs_saved") and not _TARGET.match(words):
+            return None  # the date of an event: "accueillera onze praticiens au premier trimestre"
+        return end.year
