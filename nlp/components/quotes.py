@@ -141,6 +141,7 @@ class Words:
     """The speech lexicon, loaded once."""
 
     verbs: frozenset[str]
+    infinitives: frozenset[str]
     fragments: frozenset[str]
     naming: frozenset[str]
     naming_nouns: re.Pattern[str]
@@ -162,6 +163,7 @@ def lexicon() -> Words:
     nouns = sorted((fold(noun) for noun in data["naming_nouns"]), key=len, reverse=True)
     return Words(
         verbs=spelled(data["verbs"]),
+        infinitives=frozenset(map(fold, data["verbs"])),
         fragments=spelled(data["verbs"] + data["fragment_verbs"]),
         naming=spelled(data["naming_verbs"]),
         naming_nouns=re.compile(r"\b(?:" + "|".join(map(re.escape, nouns)) + r")s?(?: [a-z-]+){0,2}\s*:?\s*$"),
@@ -487,11 +489,17 @@ class Attribution(Discourse):
         found = re.match(
             r"(?:(?:s['’]|se |l['’]|lui |nous |leur )?(?:en |y )?)"
             r"(?:(?:a(?:vait)?|est|était|aurait|serait)(?:[-‑ ]t[-‑ ](?:il|elle|on))? |ont |sont |étaient |avaient )?"
+            r"(?:(?:tente|essaie|essaye|tient|veut|préfère|aime|finit|s['’]empresse|se contente|a tenu|a voulu|a fini|a tenté)"
+            r" (?:(?:de|d['’]|à|par) ?)?(?:se |s['’])?)?"
             r"(?:(?:ainsi|encore|aussi|notamment|même|déjà|d['’]abord) )?([^\W\d_]+)",
             text[start:limit], re.I)  # fmt: skip
         if not found:
             return None
-        if fold(found[1]) in self.words.verbs:
+        if (
+            fold(found[1]) in self.words.verbs
+            or fold(found[1]) in self.words.infinitives
+            and " " in found.group().strip()
+        ):
             inverted = re.search(r"[-‑ ]t[-‑ ](?:il|elle|on) ", found.group())
             return start + (inverted.start() if inverted else found.end())
         return None

@@ -216,6 +216,7 @@ def test_any_marks_keep_the_law_of_evidence(blocks: list[str]) -> None:
         (["Un repreneur lorgne [Sablor].", "Du côté de la direction, on assure qu’« aucun départ n’est prévu »."], "Sablor"),
         (["{Anne Roux} dirige [Sablor]. Une réunion décrite comme « franche, pour ne pas dire fraîche » par un participant."], None),
         (["[Sablor] tient bon : « dix-huit mois de travail assuré » pour les équipes, selon la direction."], "Sablor"),
+        (["« Personne n’a été oublié ici », tente de rassurer {Paul Petit}."], "Paul Petit"),
         (["{Anne Roux} se tait.", "Loin.", "Loin.", "Le belge [Varo] repousse son usine. Le budget tient, assure-t-il, « à condition que les prix baissent »."], "Varo"),
         (["« On a pris celui qui payait », s’amuse la présidente de l’usine, ex-contrôleuse de gestion de [Varo]. {Anne Roux} dirige [Sablor]."], "Anne Roux"),
         (["{Anne Roux} s’est tue, tandis que l’opposition réclamait « un vrai bilan des emplois »."], None),
