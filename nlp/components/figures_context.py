@@ -39,7 +39,9 @@ _ASIDE = re.compile(
     r"\b(?:par ailleurs|en outre|en effet|en revanche|a terme|de plus|de son cote|pour sa part"
     r"|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$"
 )
-_TOGETHER = re.compile(r"\W*(?:ensemble\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)")
+_TOGETHER = re.compile(
+    r"\W*(?:ensemble\b|le nouvel ensemble\b|les deux (?:entreprises|societes|groupes|maisons|enseignes)\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)"
+)
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
 _FISCAL = re.compile(
     r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
@@ -118,6 +120,10 @@ _HAD = re.compile(r"\b(?:a|ont|avait|avaient|aura|ait)(?: +[a-z]+){0,3} *$")
 _ASKED = re.compile(r"\b(?:interrog\w+|sond[ea]\w*|repon\w+|aupres d|echantillon|panel)\b[^.;]{0,30}$")
 _ANOTHER = re.compile(r"\W*(?:du cote|cote|chez|pour sa part|de son cote)\b")
 #: "détenue à 70 % par X", "et à 30 % par le fonds Y": the holder's share
+_CAPITAL_OF = re.compile(
+    r"[\d,. ]+(?:%|pour cent)(?: +(?:du capital|des (?:parts|titres|actions)))(?: +(?:sociales?))?(?= +(?:de|d'|du|des)\b)"
+)
+_THE_REGION = re.compile(r"\b(?:la|cette) region\b")
 _HELD_BY = re.compile(r"[\d,. ]+(?:%|pour cent)(?: +(?:du capital|des parts))? +par +")
 _HOLDING = re.compile(r"\b(?:detenu\w*|port(?:e|ee|es|ees)|posse\w+|control\w+|capital|actionna\w+)\b")
 _HOLDS = re.compile(
@@ -304,15 +310,19 @@ class Context:
 
     @cached_property
     def surveyed(self) -> str | None:
-        """The territory of a survey: the place named first in title, standfirst or lead, else the article's region."""
-        for block in self.document.blocks:
-            if block.index > 0:
-                break
-            rows = [row for row in self.places[block.index] if row[2].kind != "country"]
-            wide = [row for row in rows if row[2].kind in ("region", "department", "area")]
-            if rows:
-                return (wide or rows)[0][2].name
-        return self.document.article.region
+        """The territory of a survey: the wide place of the sentence that presents it, else one of title, standfirst or
+        lead, else the article's region."""
+        heads = [b for b in self.document.blocks if b.index <= 0]
+        rows = [(b.index, row) for b in heads for row in self.places[b.index] if row[2].kind != "country"]
+        wide = [(i, row) for i, row in rows if row[2].kind in ("region", "department", "area")]
+        for block in heads:
+            for start, end in sentences(block.text):
+                if _PUBLISHED.search(self.folded[block.index], start, end):
+                    inside = [row for i, row in wide if i == block.index and start <= row[0] < end]
+                    if inside:
+                        return inside[0][2].name
+        found = wide or rows
+        return found[0][1][2].name if found else self.document.article.region
 
     def _focus(self) -> dict[int, OrganisationEntity | None]:
         """For each block the organisation that it is about where nothing nearer tells: its section's in a round-up."""
@@ -364,6 +374,10 @@ class Context:
             and (named := self._before_bracket(sentence, bracket, measure))
         ):
             return True, named
+        if measure == "share" and (of := _CAPITAL_OF.match(folded, start)):
+            owned = self.orgs(block, of.end(), min(sentence.end, of.end() + 60))
+            if owned and not _STOP.search(folded, of.end(), owned[0][0]):
+                return True, owned[0][2].name  # "100 % du capital de X"
         if measure == "share" and (holder := self._holder(sentence, start)):
             return True, holder
         if voice := self._voice(sentence, start):
@@ -372,7 +386,7 @@ class Context:
         firms = [r for r in firms if self._leads(folded, sentence, r)]
         if not firms and self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue"):
             near = self.located(block, sentence.start, start)
-            return True, near[-1][2].name if near else self.barometer[1]
+            return True, near[-1][2].name if near else self.subjects.headed.get(block, self.barometer[1])
         if _TOGETHER.match(folded, sentence.start) and not firms:
             return True, None
         if not firms and measure in _SURVEYED and self.survey(sentence) and (place := self._place(sentence, start)):
@@ -418,19 +432,24 @@ class Context:
         return _PREPOSITION.search(before) is None or _ASIDE.search(before) is not None
 
     def _before_bracket(self, sentence: Sentence, bracket: int, measure: str) -> str | None:
+        """Whom a bracket describes: the firm in front of it; a rate also the place."""
         block = sentence.block
-        orgs = self.orgs(block, sentence.start, bracket)
         places = self.located(block, sentence.start, bracket)
-        if measure in ("share", "growth") and places and bracket - places[-1][1] < 4:
-            return places[-1][2].name
-        if orgs and measure not in ("grant", "funding_round", "share", "growth"):
-            return orgs[-1][2].name
-        return None
+        if measure in ("share", "growth"):
+            return places[-1][2].name if places and bracket - places[-1][1] < 4 else None
+        orgs = self.orgs(block, sentence.start, bracket)
+        if not orgs or measure in ("grant", "funding_round", "deal_value"):
+            return None
+        apart = bracket - orgs[-1][1] > 4 and orgs[-1][2].kind != "company"
+        return None if apart else orgs[-1][2].name
 
     def _place(self, sentence: Sentence, start: int) -> str | None:
+        """The place of a survey's sentence: named there, meant by "la région", else the article's region."""
         rows = self.located(sentence.block, sentence.start, start)
         if rows:
             return rows[-1][2].name
+        if _THE_REGION.search(self.folded[sentence.block], sentence.start, sentence.end):
+            return self.subjects.last_region(sentence)
         return self.document.article.region
 
     def _target(self, sentence: Sentence) -> str | None:
