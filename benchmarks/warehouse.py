@@ -66,14 +66,20 @@ class Noise:
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
+def _other_id(ident: str) -> str:
+    """Another id of the same form: a fact's begins with its version's."""
+    hashed = f"substr(md5(split_part({ident}, '.', 1) || k), 1, 20)"
+    return f"{hashed} || if(contains({ident}, '.'), '.' || split_part({ident}, '.', 2), '')"
+
+
 def expression(table: str, column: str, kind: str) -> str:
     """What a column holds in the ``k``-th day before: another id, another day, other shingles."""
     if column == "figure_id":
-        return f"substr(md5({column} || k || '-' || m), 1, 20)"
+        return f"{_other_id(column)} || m"
     if column in KEPT or (table, column) == ("embeddings", "text_hash"):
         return f'"{column}"'
     if column.endswith("_id") or column in ("merged_into", "minted_from", "copy_of", "text_hash", "owner_id"):
-        return f'substr(md5("{column}" || k), 1, 20)'
+        return _other_id(f'"{column}"')
     if column in ("key", "left_key", "right_key", "name_key"):
         return f"\"{column}\" || if(k % {SAME_NAMES} = 0, '', ' ' || k)"
     if column in ("url", "canonical_url", "ident"):
@@ -83,7 +89,7 @@ def expression(table: str, column: str, kind: str) -> str:
     if column == "hashes":
         return f"list_transform(hashes, h -> if(h % {SAME_WORDS} = 0, h, (hash(h + k * 7919) % 4294967296)::UINTEGER))"
     if column.endswith("_ids"):
-        return f'list_transform("{column}", i -> substr(md5(i || k), 1, 20))'
+        return f'list_transform("{column}", i -> {_other_id("i")})'
     if kind == "DATE":
         return f'"{column}" - k::INTEGER'
     if kind == "TIMESTAMP WITH TIME ZONE":

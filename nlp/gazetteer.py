@@ -112,6 +112,9 @@ class Gazetteer:
         """
         key = fold(name)
         found = self.entries.get(key) or self.entries.get(ARTICLES.sub("", key), [])
+        if found and not name.isascii() and (marks := _marks(name)):
+            # "Hermès" is not Hermes, nor "Krüth" Kruth; towns written without their accents stay towns
+            found = [e for e in found if marks <= _marks(e.name) or e.kind != "commune"]
         if article:
             return [e for e in found if fold(e.name) == f"{article} {key}"] or found
         return found
@@ -129,6 +132,11 @@ class Gazetteer:
     def department(self, number: str) -> Entry | None:
         """The department of a number as written ("2", "02", "2A"), or None."""
         return self.departments.get(number.upper().zfill(2))
+
+
+def _marks(name: str) -> set[str]:
+    """The letters with accents of a name, in lower case."""
+    return {char for char in name.lower() if char.isalpha() and not char.isascii() and char not in "œæ"}
 
 
 # CLDR regions that are no country of their own in ISO 3166-1, or French regions that have an INSEE code.

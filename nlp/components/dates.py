@@ -400,7 +400,7 @@ class _Reader:
 
     def year_word(self, text: str, found: re.Match[str]) -> tuple[_Interval, str] | None:
         before = self.folded[max(0, found.start("yearword") - 14) : found.start("yearword")]
-        bare = text in ("annee", "l'annee")
+        bare = text in ("annee", "l'annee") and found.group("at") != "cette"
         if (
             bare
             and not found.group("part")

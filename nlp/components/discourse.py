@@ -9,6 +9,15 @@ from nlp.document import Document, OrganisationEntity, PersonEntity
 from nlp.folding import fold
 
 TOKEN = re.compile(r"[^\W\d_]+(?:[-‑][^\W\d_]+)*|\d+")
+#: which kind of organisation a common noun takes up; any other noun a company
+KINDS = (
+    ("association", re.compile(r"(?:association|syndicat|intersyndicale|federation|confederation|union|collectif|cluster|reseau"
+                               r"|club|interprofession|pole|ong|fondation|patronat)\b")),
+    ("public_body", re.compile(r"(?:collectivite|metropole|agglo\w*|intercommunalite|mairie|ville|commune|municipalite|region"
+                               r"|departement|chambre|prefecture|etat|ministere|tribunal|port|syndicat mixte)\b")),
+    ("research_education", re.compile(r"(?:universite|ecole|laboratoire|institut|hopital|chu|lycee|centre hospitalier)\b")),
+    ("media", re.compile(r"(?:journal|quotidien|magazine|chaine|radio)\b")),
+)  # fmt: skip
 Named = tuple[int, int, PersonEntity | OrganisationEntity]
 
 
@@ -75,8 +84,8 @@ class Discourse:
             named = [o for o in entities if stem in fold(" ".join([o.name, *o.aliases]))]
             if named:
                 return named[0]
-            if any(o.kind == "company" for o in entities):
-                entities = [o for o in entities if o.kind == "company"]
+            wanted = next((kind for kind, nouns in KINDS if nouns.match(noun)), "company")
+            entities = [o for o in entities if o.kind == wanted] or entities
         scores: dict[int, float] = {}
         for i, entity in enumerate(dict.fromkeys(map(id, entities))):
             owner = next(o for o in entities if id(o) == entity)

@@ -36,6 +36,7 @@ from nlp.components.figures_measure import (
     tranche,
 )
 from nlp.components.numbers import Quantity, find_quantities
+from nlp.components.numbers_words import WORDS, cardinal
 from nlp.document import BlockSpan, Document, Mention
 from nlp.facts import Figure
 from nlp.folding import fold
@@ -89,6 +90,21 @@ _GRANTING = re.compile(
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
 
 
+#: "contre 7,1 % un an plus tôt"
+_EARLIER = re.compile(
+    rf" *(?:(?P<one>l'annee +(?:precedente|d'avant)|un an +(?:plus +tot|auparavant|avant))"
+    rf"|(?P<n>\d{{1,2}}|{WORDS}) +ans +(?:plus +tot|auparavant|avant))\b"
+)
+_COMMENTS = ("growth", "share", "revenue", "amount", "jobs_created", "jobs_cut")
+#: what ties a figure to the one in front of it
+_GOES_ON = re.compile(
+    r"(?:, (?:dont|soit|pour (?:un|une|des) [a-z' ]+ d(?:e|')|et (?:un|une) [a-z' ]+ d(?:e|')|en (?:hausse|baisse|recul|repli|retrait"
+    r"|progression|croissance) d(?:e|'))|\(|\bdont) *(?:(?:plus|pres|moins|environ|quelque|encore) *(?:d(?:e +|'))? *)?[+-]? *$"
+)
+#: how a sentence goes on from the one before it
+_RESUMES = re.compile(r"\W*(?:ils|elles|ensemble|au total|soit|c'est|a (?:eux|elles)|le tout|resultat)\b")
+
+
 #: a figure, and whether its measure is stated (else it is a guess that another telling overrules)
 Told = tuple[Figure, bool]
 
@@ -110,7 +126,8 @@ class _BlockReader:
         self.furniture = [(m.start, m.end) for m in document.furniture if m.block == block.index]
         self.carried: str | None = None
         self.above = above  # whose survey the paragraph above gives
-        self.year: int | None = None  # the year of a survey's figures
+        self.year: int | None = None  # the year of the paragraph's survey
+        self.last_year: int | None = None  # that of the figure before
         self.told: Reading | None = None  # the last one of the sentence before
         self.money: Reading | None = None  # the last sum's, for "une première tranche de"
 
@@ -182,9 +199,10 @@ class _BlockReader:
                         readings[j] = Reading(readings[i].measure, readings[i].unit, p.end, readings[i].of)
         for i, q in enumerate(quantities):
             if i in readings:
-                figure = self.dated(
-                    sentence, self.figure(sentence, q, readings[i]), figures[-1][0] if figures else None
-                )
+                previous = figures[-1][0] if figures else None
+                figure = self.dated(sentence, self.figure(sentence, q, readings[i]), previous, q.start)
+                if figure.year and figure.said_by and figure.said_by in (self.carried, self.above):
+                    self.year = self.year or figure.year
                 figures.append((figure, readings[i].strong))
         return figures
 
@@ -317,25 +335,36 @@ class _BlockReader:
                 return Reading("workforce", "person", q.end)
         return Reading(reading.measure, reading.unit, q.end, reading.of)
 
-    def dated(self, sentence: Sentence, figure: Figure, before: Figure | None) -> Figure:
-        """A rate without a year of its own takes the one of the figure that it comments, or of its survey."""
-        if figure.measure not in ("growth", "share"):
-            if figure.year and sentence.initial_source and figure.measure in ("count", "area", "amount"):
-                self.year = figure.year
-            return figure
-        if figure.year is not None:
-            self.year = figure.year if self.carried or self.above else None
-            return figure
-        if (
-            before is not None
-            and before.year
-            and figure.measure == "growth"
-            and before.measure in ("revenue", "growth", "count", "output")
-        ):
-            return figure.model_copy(update={"year": before.year})
-        if self.year and figure.said_by and figure.said_by in (self.carried, self.above):
-            return figure.model_copy(update={"year": self.year})
-        return figure
+    def dated(self, sentence: Sentence, figure: Figure, before: Figure | None, start: int) -> Figure:
+        """A figure without a year of its own takes the one of the figure that it comments or goes on from, or of its
+        survey; "un an plus tôt" is the year before that one."""
+        year = figure.year
+        earlier = _EARLIER.match(self.folded, figure.evidence.end)
+        if earlier:
+            base = before.year if before and before.year else self.last_year
+            years = 1 if earlier["one"] else int(cardinal(earlier["n"]) or 0)
+            year = base - years if base else None
+        elif year is None and before is not None and before.year:
+            lead = self.folded[max(sentence.start, start - 46) : start]
+            commented = figure.measure == "growth" and before.measure in ("revenue", "growth", "count", "output")
+            resumes = _RESUMES.match(self.folded, sentence.start)
+            if commented or resumes or (figure.measure in _COMMENTS and _GOES_ON.search(lead)):
+                year = before.year
+        elif year is None and before is None and self.last_year and _RESUMES.match(self.folded, sentence.start):
+            year = self.last_year if figure.measure not in ("workforce", "area") or figure.said_by else None
+        if year is None:
+            year = self.survey_year(figure)
+        if year:
+            self.last_year = year
+        return figure if year == figure.year else figure.model_copy(update={"year": year})
+
+    def survey_year(self, figure: Figure) -> int | None:
+        """The year of the survey that a figure without a year of its own belongs to."""
+        if figure.said_by is None or figure.measure not in ("growth", "share", "area", "count"):
+            return None
+        if self.context.barometer and figure.measure != "share" and figure.said_by == self.context.barometer[0]:
+            return self.context.survey_year
+        return self.year if figure.said_by in (self.carried, self.above) else None
 
     def figure(self, sentence: Sentence, q: Quantity, reading: Reading) -> Figure:
         block, folded = self.block.index, self.folded
@@ -366,7 +395,7 @@ class _BlockReader:
             of=reading.of,
             subject=self.context.subject(sentence, q.start, end, reading.measure, said_by),
             said_by=said_by,
-            year=self.context.year(sentence, q.start, end, reading.measure),
+            year=self.context.year(sentence, q.start, end, reading.measure, said_by),
             evidence=self.document.evidence(Mention(block, q.start, min(end, q.start + 200))),
         )
 

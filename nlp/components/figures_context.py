@@ -39,14 +39,22 @@ _ASIDE = re.compile(
     r"\b(?:par ailleurs|en outre|en effet|en revanche|a terme|de plus|de son cote|pour sa part"
     r"|a son tour|en fait|sur place)[ ,]*(?:l[ae]s? *|l')?(?:[a-z-]+ +){0,2}$"
 )
-_TOGETHER = re.compile(r"\W*(?:ensemble\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)")
+_TOGETHER = re.compile(
+    r"\W*(?:ensemble\b|le nouvel ensemble\b|les deux (?:entreprises|societes|groupes|maisons|enseignes)\b|a (?:eux|elles) (?:deux|trois|quatre)\b|au total, l[ae]s\b|en tout\b)"
+)
 #: brackets that give the year of the sum in front of them: "31 M€ (exercice clos le 31 mars 2025)"
 _FISCAL = re.compile(
     r"(?:de chiffre d'affaires|de ca)? *\((?:exercice|annee|en|sur|chiffres?)\b(?: +(?:clos|fiscal\w*|decale))?"
 )
 #: "selon ses ingénieurs", "d'après la direction": the firm that the sentence is about
+_ITS_OWN_FIRM = re.compile(
+    r"(?:la +)?direction\b|l'(?:entreprise|industriel|operateur)\b|l[ae] +(?:societe|groupe|promoteur)\b"
+)
+_APPOSED = re.compile(r", *(?:l[ae] +|l'|me +|m\. +|mme +)?")
 _BESIDE = re.compile(r"\bdu cote d(?:e|u|')(?: *l[ae]s?\b| *l')? *$")
-_FIRST_NOUN = re.compile(r" *(?:la +|le +|l'|les +)?([a-z-]+)")
+_FIRST_NOUN = re.compile(
+    r" *(?:(?:de son cote|pour sa part|a son tour),? +)?(?:la +|le +|l'|les +|son +|sa +|ses +|leur +|ce +|cette +|cet +|une? +)?([a-z-]+)"
+)
 _ITS_OWN = re.compile(
     r"(?:(?:ses|son|sa|leurs?) +[a-z]|(?:la +)?direction\b|l'(?:entreprise|industriel|operateur|etat-major|interesse)\b"
     r"|(?:la +(?:societe|start-up|jeune pousse|marque)|le +(?:groupe|promoteur|constructeur|fabricant))\b)"
@@ -58,6 +66,9 @@ _PUBLISHED = re.compile(
 )
 #: "nous avons investi": the speaker's own firm
 _WE = re.compile(r"\b(?:nous|notre|nos|on|je|j'|mon|ma|mes)\b")
+_SURVEYORS = frozenset(
+    ("reseau", "observatoire", "cabinet", "chambre", "institut", "institution", "etude", "organisme", "conseil")
+)
 _TOLD_BY_SURVEYS = ("growth", "share", "count", "area")
 _SURVEYED = ("share", "growth", "count", "jobs_cut", "jobs_created", "workforce")
 _PERCENT = re.compile(r"%|\bpour cent\b")
@@ -68,22 +79,32 @@ _TOLD_BY = re.compile(
     r"(?: +(?:hier|recemment|jeudi|lundi|mardi|mercredi|vendredi|[a-z]+ment))? +par +(?=[a-z])"
 )
 #: "fait le pari inverse" is no incise, "fait valoir la CPME" is one by its second verb
+#: a source right behind a word speaks for what stands in front of it
+_WORD_BEFORE = re.compile(
+    r"(?<![^ '])(?!(?:et|mais|car|que|or|toujours|encore|puis|voire|ou|donc|si|notamment) )[a-z0-9%€-]+ +$"
+)
+#: "fait le pari inverse" is no incise, "fait valoir la CPME" is one by its second verb
 _DOES = re.compile(r"\bf(?:ait|aisait|era|ont|aisaient)$")
 _VOICED = re.compile(r"\b(?:par la (?:voix|bouche)|par l'intermediaire) (?:de |d'|du )(?:\w+ ){0,2}$")
 _STOP = re.compile(r"[,;:.()]")
 _COMMA = re.compile(r"[,»\"”] *(?=[^\W\d_])")
 _MARKS = re.compile(r"[»”\"]")
-_WORD = re.compile(r"[a-z-]{4,}")
+_WORD = re.compile(r"[a-z-]{3,}")
 _PARTICIPLE = re.compile(r"é(?:e?s?)$")
-_NOMINAL = re.compile(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|en|est|sont|etre|ete)[ ']*$")
+_NOMINAL = re.compile(r"\b(?:l[ae]s?|l'|un|une|des|du|d'|de|sa|son|ses|leur|ce|cette|au|est|sont|etre|ete)[ ']*$")
 #: "assure que": verbs that report a clause, not a sum
-_THAT = re.compile(r"(?: +[a-z']+){0,6}? +qu(?:e\b|'|elque)")
+_THAT = re.compile(r"(?: +[a-z']+){0,6}? +qu(?:e\b|'|elque)| +(?:d(?:e +|'))?(?:[a-z]+(?:er|ir|oir|re)|avoir|etre)\b")
 _RELATIVE = re.compile(
     r",? *\b(?:qui|lequel|laquelle|lesquels|lesquelles)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|a |avait |ont ))*? *$"
 )
 _PRONOUN = re.compile(
     r"(?:^|[,;:] |\bqui |\bque |\bqu'|[.»] )((?:il|elle)\b)(?: +(?:n[e'] *|s[e'] *|en |y |l[ae']? *|lui |a |avait |ont ))*[^a-z]*$"
 )
+_ROLE_OF = re.compile(r", *(?!(?:qui|dont)\b)[a-z][a-z '-]{0,40}?")
+_FIRM_OPENS = re.compile(
+    r"\W*(?:la direction|le groupe|l'entreprise|la societe|l'industriel|l'operateur|la start-up)\b"
+)
+_SENTENCE_RELATIVE = re.compile(r"\W*(?:lequel|laquelle|celui-ci|celle-ci|ce dernier|cette derniere)\b")
 _PHRASE = re.compile(r"(?:^|\W)((?:la|le|l'|les|sa|son) *([a-z-]+))")
 #: the noun right in front of a verb: "l'ensemble visera", "la dirigeante table"
 _CLOSE_PHRASE = re.compile(
@@ -99,29 +120,47 @@ _HAD = re.compile(r"\b(?:a|ont|avait|avaient|aura|ait)(?: +[a-z]+){0,3} *$")
 _ASKED = re.compile(r"\b(?:interrog\w+|sond[ea]\w*|repon\w+|aupres d|echantillon|panel)\b[^.;]{0,30}$")
 _ANOTHER = re.compile(r"\W*(?:du cote|cote|chez|pour sa part|de son cote)\b")
 #: "détenue à 70 % par X", "et à 30 % par le fonds Y": the holder's share
+_CAPITAL_OF = re.compile(
+    r"[\d,. ]+(?:%|pour cent)(?: +(?:du capital|des (?:parts|titres|actions)))(?: +(?:sociales?))?(?= +(?:de|d'|du|des)\b)"
+)
+_THE_REGION = re.compile(r"\b(?:la|cette) region\b")
 _HELD_BY = re.compile(r"[\d,. ]+(?:%|pour cent)(?: +(?:du capital|des parts))? +par +")
 _HOLDING = re.compile(r"\b(?:detenu\w*|port(?:e|ee|es|ees)|posse\w+|control\w+|capital|actionna\w+)\b")
 _HOLDS = re.compile(
     r"\b(?:actionnaire|conserv\w+|detien\w*|detenai\w+|gard(?:e|era|erait|ent)|posse\w+|entr(?:e|era|ent|erait)|pren(?:d|dra|drait)|mont(?:e|era))"
     r"(?: +au capital)?(?: +(?:a|encore|toujours|desormais|hauteur|de|d'|environ|pres|quelque|une participation))* *'?$"
 )
-_YEAR_BEFORE = re.compile(r" *(?:l'annee +(?:precedente|d'avant)|un an +(?:plus +tot|auparavant|avant))\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEARLY = frozenset(
-    (
-        "revenue",
-        "growth",
-        "share",
-        "count",
-        "workforce",
-        "jobs_created",
-        "jobs_cut",
-        "jobs_saved",
-        "amount",
-        "funding_round",
-        "output",
-    )
+    ("revenue", "growth", "share", "count", "workforce", "jobs_created", "jobs_cut", "jobs_saved", "amount")
+    + ("funding_round", "output")
 )
+_ACCOUNTS = ("revenue", "amount", "output", "count", "growth", "share", "deal_value")
+#: what stands between a date and the sum that it dates
+_ACCOUNT = re.compile(
+    r"(?: +(?:sur|a|avec|par|de))? +(?:une?|des|le|la|les|son|sa|ses) +[a-z' -]{3,40}?(?: +d(?:e +|')| +a +| +en +)"
+    r"(?:(?:plus|pres|moins|environ|quelque) *(?:d(?:e +|'))? *)?"
+)
+#: "présente dans 4 pays, l'entreprise a réalisé en 2024 …", "210 salariés, CA 2024 : …"
+_OTHER_SUBJECT = re.compile(r", (?:(?:le|la|les|il|elle|ils|elles|ce|cette) |l'|ca $)")
+_THEN_PRICE = re.compile(r",?(?: par [^,;]{3,40})?,? (?:pour|contre|moyennant) [^,;]{0,16}")
+_BRACKETED = re.compile(r" *\([^()]*\)")
+#: the date is that of an event, not the figure's
+_EVENT = re.compile(
+    r"\b(?:livr\w+|prevu\w*|attendu\w*|esper\w+|ouvr\w+|ouvert\w*|mise en|demarr\w+|promis\w*|echeance|decision|horizon|debut\w*"
+    r"|inaugur\w+|achev\w+|emmenag\w+|retoqu\w+|recal\w+|abandonn\w+|annonc\w+|commenc\w+|suspendu\w*)\b"
+)
+_COMPARED = re.compile(
+    r"\b(?:qu'|que|qu'en|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*|lance\w*"
+    r"|meme date de|annonce\w*|inaugure\w*|rachete\w*|racheter|repris\w*|depuis)(?: +(?:le|la|l'|en))? *$"
+)
+_THIS_YEAR = re.compile(
+    r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|ecoulee?|prochaine?)|cette annee|l'annee (?:derniere|passee)"
+)
+_CLOSED = re.compile(r"\b(?:exercice|clos\w*|cloture\w*|arretee?s?|au)(?: +clos)? *$")
+_COUNTED = ("share", "growth", "count", "area", "jobs_created", "jobs_cut")
+_PERIODS = ("month", "season", "quarter", "half")
+_TARGET = re.compile(r"en (?!debut|fin|mi)|d'ici|des |cette|l'an")
 
 
 #: how far back in a block a subject is looked for, in characters
@@ -255,16 +294,35 @@ class Context:
         return Subjects(self.document, self)
 
     @cached_property
-    def surveyed(self) -> str | None:
-        """The territory of a survey: the place named first in title, standfirst or lead, else the article's region."""
+    def survey_year(self) -> int | None:
+        """The year of what a barometer tells: that of the first period past in its title, standfirst or lead."""
+        published = self.document.published
         for block in self.document.blocks:
             if block.index > 0:
                 break
-            rows = [row for row in self.places[block.index] if row[2].kind != "country"]
-            wide = [row for row in rows if row[2].kind in ("region", "department", "area")]
-            if rows:
-                return (wide or rows)[0][2].name
-        return self.document.article.region
+            for span in self.dates[block.index]:
+                end = span.to
+                if published and end and end <= published and span.precision in ("year", *_PERIODS) and span.from_:
+                    before = self.folded[block.index][max(0, span.mention.start - 24) : span.mention.start]
+                    if not _COMPARED.search(before):
+                        return end.year
+        return None
+
+    @cached_property
+    def surveyed(self) -> str | None:
+        """The territory of a survey: the wide place of the sentence that presents it, else one of title, standfirst or
+        lead, else the article's region."""
+        heads = [b for b in self.document.blocks if b.index <= 0]
+        rows = [(b.index, row) for b in heads for row in self.places[b.index] if row[2].kind != "country"]
+        wide = [(i, row) for i, row in rows if row[2].kind in ("region", "department", "area")]
+        for block in heads:
+            for start, end in sentences(block.text):
+                if _PUBLISHED.search(self.folded[block.index], start, end):
+                    inside = [row for i, row in wide if i == block.index and start <= row[0] < end]
+                    if inside:
+                        return inside[0][2].name
+        found = wide or rows
+        return found[0][1][2].name if found else self.document.article.region
 
     def _focus(self) -> dict[int, OrganisationEntity | None]:
         """For each block the organisation that it is about where nothing nearer tells: its section's in a round-up."""
@@ -316,6 +374,10 @@ class Context:
             and (named := self._before_bracket(sentence, bracket, measure))
         ):
             return True, named
+        if measure == "share" and (of := _CAPITAL_OF.match(folded, start)):
+            owned = self.orgs(block, of.end(), min(sentence.end, of.end() + 60))
+            if owned and not _STOP.search(folded, of.end(), owned[0][0]):
+                return True, owned[0][2].name  # "100 % du capital de X"
         if measure == "share" and (holder := self._holder(sentence, start)):
             return True, holder
         if voice := self._voice(sentence, start):
@@ -324,7 +386,7 @@ class Context:
         firms = [r for r in firms if self._leads(folded, sentence, r)]
         if not firms and self.barometer and measure not in ("deal_value", "grant", "funding_round", "revenue"):
             near = self.located(block, sentence.start, start)
-            return True, near[-1][2].name if near else self.barometer[1]
+            return True, near[-1][2].name if near else self.subjects.headed.get(block, self.barometer[1])
         if _TOGETHER.match(folded, sentence.start) and not firms:
             return True, None
         if not firms and measure in _SURVEYED and self.survey(sentence) and (place := self._place(sentence, start)):
@@ -370,19 +432,24 @@ class Context:
         return _PREPOSITION.search(before) is None or _ASIDE.search(before) is not None
 
     def _before_bracket(self, sentence: Sentence, bracket: int, measure: str) -> str | None:
+        """Whom a bracket describes: the firm in front of it; a rate also the place."""
         block = sentence.block
-        orgs = self.orgs(block, sentence.start, bracket)
         places = self.located(block, sentence.start, bracket)
-        if measure in ("share", "growth") and places and bracket - places[-1][1] < 4:
-            return places[-1][2].name
-        if orgs and measure not in ("grant", "funding_round", "share", "growth"):
-            return orgs[-1][2].name
-        return None
+        if measure in ("share", "growth"):
+            return places[-1][2].name if places and bracket - places[-1][1] < 4 else None
+        orgs = self.orgs(block, sentence.start, bracket)
+        if not orgs or measure in ("grant", "funding_round", "deal_value"):
+            return None
+        apart = bracket - orgs[-1][1] > 4 and orgs[-1][2].kind != "company"
+        return None if apart else orgs[-1][2].name
 
     def _place(self, sentence: Sentence, start: int) -> str | None:
+        """The place of a survey's sentence: named there, meant by "la région", else the article's region."""
         rows = self.located(sentence.block, sentence.start, start)
         if rows:
             return rows[-1][2].name
+        if _THE_REGION.search(self.folded[sentence.block], sentence.start, sentence.end):
+            return self.subjects.last_region(sentence)
         return self.document.article.region
 
     def _target(self, sentence: Sentence) -> str | None:
@@ -464,7 +531,8 @@ class Context:
             return sentence.above
         if self.barometer and measure not in ("deal_value", "grant", "funding_round"):
             other = _ANOTHER.match(folded, 0) or _ASKED.search(folded[max(sentence.start, start - 60) : start])
-            return None if fresh or told or other else self.barometer[0]
+            told = told if measure not in _TOLD_BY_SURVEYS else fresh
+            return None if told or other else self.barometer[0]
         return None
 
     @cached_property
@@ -500,19 +568,22 @@ class Context:
         for found in _SOURCE.finditer(folded, sentence.start, sentence.end):
             if found.start() >= end:
                 between = folded[end : found.start()]
+                if not between.strip():
+                    best = found.span()  # "180 d'après les syndicats"
+                    break
                 tight = "," not in between[-3:]
-                if tight and (len(between) > 40 or re.search(r"[,;:]", between)):
+                if tight and (len(between) > 40 or _STOP.search(between)):
                     continue
                 if ";" in between:
                     continue
                 if best is None or best[0] < start - 200:
-                    best = (found.start(), found.end())
+                    best = found.span()
                     break
             else:
                 between = folded[found.end() : start]
-                if ";" in between:
-                    continue
-                best = (found.start(), found.end())
+                behind = _WORD_BEFORE.search(folded, sentence.start, found.start()) and "," in between
+                if ";" not in between and not behind:
+                    best = found.span()
         if best is None:
             return False, None
         name = self.named_source(sentence, best[1])
@@ -546,6 +617,9 @@ class Context:
         if inside:
             people = [r for r in inside if isinstance(r[2], PersonEntity)]
             return (people or inside)[0][2].name
+        beyond = self.named(sentence.block, end, min(sentence.end, end + 40)) if stop and stop.group() == "," else []
+        if beyond and _APPOSED.fullmatch(folded, end, beyond[0][0]) and not _ITS_OWN_FIRM.match(folded, start):
+            return beyond[0][2].name  # "son mandataire, Me Sinnan", "l'interprofession, le BNIC"
         if _ITS_OWN.match(folded, start):
             name = self.attribution.phrase(sentence.block, start, end)[1]
             other = any(o.name == name and o.kind != "company" for o in self.document.organisations)
@@ -588,10 +662,21 @@ class Context:
         verb = self.attribution._incise(block, start, limit)
         if verb is None or not text[verb : verb + 3].strip() or _GOVERNED.match(self.folded[block], verb):
             return None
-        stop = _STOP.search(text, verb + 2, limit)
-        if _DOES.search(self.folded[block][start:verb]):
+        folded = self.folded[block]
+        if _DOES.search(folded[start:verb]):
             return None
-        understood, name = self.attribution.phrase(block, verb, stop.start() if stop else limit)
+        stop = _STOP.search(text, verb + 2, limit)
+        end = stop.start() if stop else limit
+        noun = _FIRST_NOUN.match(folded, verb)
+        if noun and not self.named(block, verb, end):
+            beyond = self.named(block, end, min(limit, end + 40))
+            if beyond and _APPOSED.fullmatch(folded, end, beyond[0][0]):
+                return beyond[0][2].name  # "prévient son promoteur, X"
+            if noun.group().strip() != noun[1]:
+                return self._role_holder(
+                    block, noun.start() + len(noun.group()) - len(noun.group().lstrip()), noun[1], end
+                )
+        understood, name = self.attribution.phrase(block, verb, end)
         return name if understood else None
 
     def _reporting(self, sentence: Sentence, start: int) -> tuple[bool, str | None]:
@@ -649,20 +734,36 @@ class Context:
     def _subject_of(self, sentence: Sentence, begin: int, verb: int) -> tuple[str | None, bool]:
         """The name of a reporting verb's subject, and whether it is a person's."""
         block, folded = sentence.block, self.folded[sentence.block]
+        begin += len(folded[begin:verb]) - len(folded[begin:verb].lstrip())
         left = folded[begin:verb]
         rows = self.named(block, begin, verb)
         relative = _RELATIVE.search(left)
         if relative:
             antecedent = [r for r in rows if 0 <= begin + relative.start() - r[1] < 4]
             if antecedent:
+                at = rows.index(antecedent[0])
+                bearer = rows[at - 1] if at and isinstance(antecedent[0][2], OrganisationEntity) else None
+                if (
+                    "qui" in relative.group()
+                    and bearer
+                    and isinstance(bearer[2], PersonEntity)
+                    and _ROLE_OF.fullmatch(folded, bearer[1], antecedent[0][0])
+                ):
+                    return bearer[2].name, True  # "Farida Oumeddour, déléguée FO, qui redoute"
                 return antecedent[0][2].name, isinstance(antecedent[0][2], PersonEntity)
+            if not rows and _SENTENCE_RELATIVE.match(left):
+                above = self.named(block, max(0, begin - _NEAR), begin)[-1:]
+                if above:
+                    return above[0][2].name, isinstance(above[0][2], PersonEntity)
         clause = _PRONOUN.search(left)
         if clause and not (rows and clause.start(1) < rows[-1][1] - begin):
             found = self.attribution.pronoun(block, begin, clause[1], verb, verb)
             name = found[1]
             previous = self._previous_subject(sentence)
             recent = self.named(block, sentence.start - _NEAR, begin)[::-1]
-            if previous and not any(isinstance(r[2], PersonEntity) for r in recent[:2]):
+            if owner := self._spoke(sentence):
+                name = owner
+            elif previous and not any(isinstance(r[2], PersonEntity) for r in recent[:2]):
                 name = previous.name
             return name, any(p.name == name for p in self.document.people)
         near = _CLOSE_PHRASE.search(left)
@@ -681,17 +782,33 @@ class Context:
             return name, any(p.name == name for p in self.document.people)
         return None, False
 
+    def _spoke(self, sentence: Sentence) -> str | None:
+        """The firm that the sentence before is about, where it opens with "la direction", "le groupe"."""
+        spans = sentences(self.document.block(sentence.block).text)
+        at = bisect_left(spans, (sentence.start, 0))
+        if not at:
+            return None
+        start, end = spans[at - 1]
+        opening = _FIRM_OPENS.match(self.folded[sentence.block], start, end)
+        if opening is None or self.named(sentence.block, start, start + 40):
+            return None
+        return self._owner(Sentence(sentence.block, start, end), opening.end())
+
     def _role_holder(self, block: int, start: int, noun: str, end: int) -> str | None:
         """Whom a common noun for a person or an organisation means; None for any other noun ("l'offre")."""
         words = self.attribution.words
         speaks = noun in words.person_nouns or noun in words.spokespersons or noun in words.private
+        if self.barometer and noun in _SURVEYORS:
+            return self.barometer[0]
+        if noun == "direction":
+            return self._default(block)
         if speaks or noun in words.organisation_nouns or TRADE.match(noun):
             return self.attribution.phrase(block, start, end)[1]
         return None
 
     # -- for which year ------------------------------------------------------------------------------------------
 
-    def year(self, sentence: Sentence, start: int, end: int, measure: str) -> int | None:
+    def year(self, sentence: Sentence, start: int, end: int, measure: str, said_by: str | None) -> int | None:
         """The year that a figure is for, where its clause states one."""
         folded = self.folded[sentence.block]
         bracket = folded.rfind("(", sentence.start, start)
@@ -700,69 +817,74 @@ class Context:
         right = sentence.end if right < 0 else right
         best: tuple[float, int] | None = None
         dates = self.dates[sentence.block]
-        if _YEAR_BEFORE.match(folded, end):
-            told = [m.group() for m in _YEAR.finditer(folded, sentence.start, start)]
-            return int(told[-1]) - 1 if told else None
-        for span in dates[bisect_left(dates, left, key=lambda d: d.mention.start) :]:
-            if span.mention.start >= right:
-                break
+        first = bisect_left(dates, sentence.start, key=lambda d: d.mention.start)
+        for span in dates[first:]:
             a, b = span.mention.start, span.mention.end
-            if a < left or b > right:
-                continue
-            words = folded[a:b]
-            year = self._year_of(span, words, folded[max(left, a - 16) : a])
-            if year is None or not self._dated(measure, words, year):
+            if a >= right:
+                break
+            if b > right or (a < left and bracket - b > 2):
+                continue  # of the bracket's own, else right in front of it: "en 2023 (24 licenciements)"
+            year = self._year_of(span, sentence, measure, said_by)
+            if year is None:
                 continue
             if b <= start:
-                between = folded[b:start]
-                initial = a - sentence.start < 12 or inside
-                if (not initial and (len(between) > 22 or re.search(r",| et ", between))) or (
-                    inside and re.search(r"[;,]", between)
-                ):
-                    continue
-                cost = float(len(between)) if not initial else min(len(between), 70)
+                cost = self._cost_before(sentence, folded[b:start], a, measure, inside and a > left)
             else:
-                between = folded[end:a]
-                cost = (
-                    len(between)
-                    + 25.0 * len(re.findall(r"\d(?!\d)", between))
-                    + 60.0 * len(re.findall(r"[;:(]|\b(?:et|pour|mais|dont|contre)\b", _FISCAL.sub("", between)))
-                )
+                cost = self._cost_behind(folded[end:a], folded[a:b], year)
             if cost < 80 and (best is None or cost < best[0]):
                 best = (cost, year)
         return best[1] if best else None
 
-    def _dated(self, measure: str, words: str, year: int) -> bool:
-        """Whether a measure takes such a date as its year: money put in only one that is past."""
-        if measure in _YEARLY:
-            return measure != "count" or not words.startswith(("a partir", "des ", "d'ici"))
-        published = self.document.published
-        return bool(
-            words.startswith("en ")
-            and published
-            and year < published.year
-            and measure in ("investment", "grant", "deal_value")
-        )
+    def _cost_before(self, sentence: Sentence, between: str, a: int, measure: str, inside: bool) -> float:
+        """How far a date in front of a figure stands from it: one that opens the sentence is near all of it."""
+        if inside:
+            return 99.0 if re.search(r"[;,]", between) else min(len(between), 70)
+        if a - sentence.start < 12:
+            return float(len(between)) if len(between) < 22 else min(len(between), 70)
+        if measure in _ACCOUNTS and _ACCOUNT.fullmatch(between):
+            return 30.0  # "a réalisé en 2024 un chiffre d'affaires de"
+        if measure == "deal_value" and _THEN_PRICE.fullmatch(between):
+            return 30.0
+        return 99.0 if len(between) > 22 or re.search(r",| et ", between) else float(len(between))
 
-    def _year_of(self, span: DateSpan, words: str, before: str) -> int | None:
-        if "avant" in words:
-            return None
-        if words.startswith("depuis"):
-            return (
-                span.from_.year
-                if span.from_ and span.precision in ("month", "season") and not _YEAR.search(words)
-                else None
-            )
-        if words.startswith("il y a") and span.precision == "year":
-            return span.to.year if span.to else None
-        if re.search(
-            r"\b(?:qu'|que|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*) *$",
-            before,
-        ):
-            return None
-        if not _YEAR.search(words) and not re.search(
-            r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|prochain|prochaine)|cette annee", words
-        ):
-            return None
+    def _cost_behind(self, between: str, words: str, year: int) -> float:
+        """How far a date behind a figure stands from it, other figures and clauses in between counted."""
+        plain = _BRACKETED.sub("", _FISCAL.sub("", between))
+        published = self.document.published
+        coming = published is None or year >= published.year
+        if ";" in plain or (coming and not words.startswith("d'ici") and _EVENT.search(plain)):
+            return 99.0
+        if _OTHER_SUBJECT.search(plain) or (words.startswith("il y a") and len(plain) > 8):
+            return 99.0
+        if re.search(r"\d", plain) and re.search(r"[,(]| et ", plain):
+            return 99.0  # the date of the figure in between: "1 450 salariés, 138 M€ en 2025"
+        breaks = len(re.findall(r"[:(]|\b(?:pour|mais|dont|contre)\b", plain))
+        return len(plain) + 25.0 * len(re.findall(r"\d(?!\d)", plain)) + 60.0 * breaks
+
+    def _year_of(self, span: DateSpan, sentence: Sentence, measure: str, said_by: str | None) -> int | None:
+        """The year that a date gives a figure of such a measure, if it gives one."""
+        folded = self.folded[sentence.block]
+        a, b = span.mention.start, span.mention.end
+        words, before = folded[a:b], folded[max(sentence.start, a - 24) : a]
         end = span.to or span.from_
-        return end.year if end else None
+        published = self.document.published
+        if end is None or "avant" in words or _COMPARED.search(before):
+            return None
+        if words.startswith("il y a"):
+            return end.year if span.precision == "year" else None
+        if words.startswith("depuis"):
+            return end.year if measure == "jobs_cut" and span.precision in _PERIODS else None
+        stated = _YEAR.search(words) or _THIS_YEAR.search(words)
+        if not stated:
+            if _CLOSED.search(before):
+                return end.year  # "l'exercice clos le 30 juin"
+            counted = said_by is not None and measure in _COUNTED
+            past = published is not None and end <= published and span.precision in _PERIODS
+            return end.year if counted and past else None
+        ahead = published is not None and end > published
+        if measure not in _YEARLY:
+            told = measure in ("investment", "grant", "deal_value") or (measure == "area" and said_by is not None)
+            return end.year if told and not ahead and words.startswith(("en ", "l'an", "cette")) else None
+        if ahead and measure in ("count", "output", "jobs_saved") and not _TARGET.match(words):
+            return None  # the date of an event: "accueillera onze praticiens au premier trimestre"
+        return end.year

@@ -16,7 +16,7 @@ from nlp.gazetteer import LEXICON, fold
 KINDS: tuple[OrganisationKind, ...] = ("association", "research_education", "media", "public_body", "company")
 # A capitalised word: no elided article, no number with its unit ("45M€", "12MW").
 CAP = (
-    r"(?<![\w&@/#_])(?!(?:[LDCJMNST]|Qu)'\w)(?!\d+(?:[KMGTkmgt]?[WLHGMTKVA]|Md|Mds|[MG]W[hc]|kWh|e|E|ER|EME|D)\b)"
+    r"(?<![\w&@/#_])(?!(?:[LDCJMNST]|Qu)'(?:[aeiouyhAEIOUYH]|\w\b))(?!\d+(?:[KMGTkmgt]?[WLHGMTKVA]|Md|Mds|[MG]W[hc]|kWh|e|E|ER|EME|D)\b)"
     r"(?:[A-Z]\w*|[a-z]{1,2}[A-Z]\w*|\d+[A-Z]\w*)(?:[-'.&+]\w+)*"
 )
 DE = r"(?:de la |de l'|des |du |de |d')"

@@ -36,7 +36,9 @@ SHOUT = re.compile(
     r"DE|ET|D'|DE L') ?(?:[DL]')?[A-Z][A-Z-]+)*(?![a-z])"
 )
 # After these an association's name may be a phrase in lower case.
-FREE_NAMED = re.compile(r"\b(?:association|collectif|mouvement|comite|federation|cooperative) $")
+FREE_NAMED = re.compile(
+    r"\b(?:association|collectif|mouvement|comite|federation|cooperative|cluster|reseau|club|pole|grappe|interprofession|filiere) $"
+)
 # "le SDE 22", "la FDSEA 35": the department's number is part of the name.
 NUMBERED = re.compile(
     r" (?:0[1-9]|[1-8]\d|9[0-5]|2[AB])(?=[.,;:)»]| (?:a|est|se|va|et|ont|qui|dont|de|pour|vient|porte|lance|soutient)\b)"
@@ -61,7 +63,8 @@ def find(document: Document) -> None:
         taken = [(n.mention.start, n.mention.end) for n in names]
         names += _chains(document, block, text, taken, tokens, inside)
         document.names += sorted(names, key=lambda n: n.mention.start)
-    document.names = [n for n in document.names if not document.is_furniture(n.mention)]
+    agencies = {fold(document.evidence(m).text.strip("()")) for m in document.furniture if _in_dateline(document, m)}
+    document.names = [n for n in document.names if not document.is_furniture(n.mention) and n.key not in agencies]
     _describe(document, texts)
     _discover_lowercase(document)
     for name in document.names:
@@ -72,6 +75,11 @@ def find(document: Document) -> None:
     for block in document.blocks:
         if _shouts(texts[block.index]):
             _shouted(document, block, texts[block.index])
+
+
+def _in_dateline(document: Document, mention: Mention) -> bool:
+    """Whether a part without facts is the agency's name in a dateline: "SENS, 3 mars (AEP) -"."""
+    return 0 < mention.start < 60 and mention.end - mention.start < 12 and document.evidence(mention).text.isupper()
 
 
 DESCRIBES = re.compile(
@@ -156,6 +164,7 @@ def _without_verb(block: BlockSpan, text: str, start: int, end: int, tokens: Tok
         if (
             token is not None
             and token.pos_ in {"VERB", "AUX", "PRON", "SCONJ"}
+            and not match[1].startswith(("l'", "d'"))
             and match[1] not in ("de", "des", "du", "la", "l'", "d'")
         ):
             end = start + match.start()
@@ -276,7 +285,8 @@ def _chains(
             j += 1
             end = caps[j][1]
         if nominal and not initial:
-            end = max(end, _institution(document, block, text, end, tokens))
+            free = next((a for a in starts if a >= end), len(text))
+            end = max(end, _institution(document, block, text[:free], end, tokens))
         if FREE_NAMED.search(lead) and document.words.is_common(block.text[caps[j][0] : caps[j][1]]):
             end = max(end, _motto(block, text, end, tokens))
         if number := NUMBERED.match(text[end:]):
@@ -288,13 +298,16 @@ def _chains(
         if year := re.match(r" 20[1-9]\d\b", text[end:]):
             country = any(e.kind == "country" for e in gazetteer().find(text[start:end]))
             end += year.end() if nominal or country else 0
-        if legal := LEGAL_HEAD.match(text[start:end]):
+        legal = LEGAL_HEAD.match(text[start:end])
+        if legal:
             start += legal.end()
         while text[start:end].endswith((".", "'", "-")) and not re.search(r"\b[A-Z]\.$", text[start:end]):
             end -= 1
         written = block.text[start:end]
         if end - start > 1:
             names.append(Name(Mention(block.index, start, end), written, fold(written), initial=initial))
+            if legal:
+                names[-1].votes["org"] = 5.0
         i = j + 1
     return names
 
@@ -359,8 +372,14 @@ def _opens_sentence(
     word = text[start:end]
     low = word.lower()
     lex = lexicon()
-    if low in lex.stop or re.search(r"-(?:vous|nous|il|elle|ils|elles|on|je|tu|ce)$", low):
+    if low in lex.stop or re.search(r"-(?:vous|nous|il|elle|ils|elles|on|je|tu|ce|y|en|moi|les|la|le|leur|lui)$", low):
         return True
+    parts = block.text[start:end].split("-")
+    if len(parts) > 1 and all(p[:1].islower() for p in parts[1:]) and all(document.words.is_common(p) for p in parts):
+        return not gazetteer().find(word)
+    if start == 0 and re.match(r", (?:\d|[a-z])", text[end:]) and _well_known_town(word):
+        # an agenda's "Tours, centre de congres, 18 heures"
+        return False
     placed = gazetteer().find(word)
     towns = [e for e in placed if e.kind != "commune" or e.population > 1000 or not document.words.is_common(word)]
     if towns and (re.match(r" ?: ", text[end:]) or (start == 0 and end == len(text))):
@@ -428,6 +447,8 @@ def _nominal(document: Document, word: str) -> bool:
     """Whether a name's first word is a common noun ("Banque", "Cite"), so that "de ..." may belong to it."""
     if fold(word) in lexicon().first_names or fold(word) in demonyms():
         return False
+    if "company" in lexicon().nouns.get(plain(word).lower(), ()):
+        return True
     return document.words.is_common(word) and not any(
         e.kind != "commune" or e.population > 5000 for e in gazetteer().find(word)
     )
@@ -476,7 +497,7 @@ def _joins(document: Document, text: str, here: tuple[int, int], there: tuple[in
             # "GTM Val de Loire"
             return True
         # "Philippe de Gonneval", but not "DRH France de Kelvor"
-        named = fold(first) in lexicon().first_names and not gazetteer().find(first) and not gazetteer().find(second)
+        named = fold(first) in lexicon().first_names and not _well_known_town(first) and not gazetteer().find(second)
         if between != " de " and not named and _common_noun(document, second):
             # "AgriGaz du Plateau"
             return True
@@ -546,31 +567,41 @@ BARE_WORD = re.compile(
     r"|\b(?:[Ll]e|[Ll]a|[Ll]'|du|au) ?[a-z]{4,}(?:ois|oise|ais|aise|ien|ienne|ain|aine) (?=([a-z][a-z0-9]{3,}) [a-z])"
 )
 INFLECTED = re.compile(
-    r"(?:ments?|ee?s?|ons|ez|ent|er|ir|iste?s?|ales?|aux|ies?|ois|oises?|ais|aises?|iens?|iennes?|aines?)$"
+    r"(?:ments?|ee?s?|ons|ez|ent|er|ir|iste?s?|ales?|aux|ies?|ois|oises?|ais|aises?|iens?|iennes?|aines?|ites?|ans?|ins?|ards?|ois|otes?|asques?)$"
 )
+
+
+LOWER = re.compile(r"(?<![\w'@.-])[a-z][a-z0-9]{3,}(?![\w@'-]|\.\w)")
+
+
+def _unknown(document: Document, word: str) -> bool:
+    """Whether a word is in no dictionary and no adjective of origin."""
+    return document.doc.vocab[word].is_oov and not document.words.is_common(word) and fold(word) not in demonyms()
 
 
 def _discover_lowercase(document: Document) -> None:
     """Names in lower case: an unknown word behind a noun for firms ("la medtech lilloise kelvor"), or where no ordinary
     word could stand ("chez kelvor")."""
     found: set[str] = set()
-    vocab = document.doc.vocab
     for block in document.blocks:
         text = document.plain(block.index)
-        for match in re.finditer(r"\b(?=([a-z-]+)(?: [a-z-]+)? ([a-z][a-z0-9]{3,})\b)", text):
-            nouns = lexicon().nouns.get(match[1], ())
-            if "company" not in nouns:
+        unknown = {m.start(): m for m in LOWER.finditer(text) if _unknown(document, block.text[m.start() : m.end()])}
+        for match in unknown.values():
+            before = re.findall(r"[a-z'-]+", text[max(0, match.start() - 50) : match.start()])
+            if not re.search(r"[a-z] $", text[max(0, match.start() - 2) : match.start()]):
                 continue
-            word = block.text[match.start(2) : match.end(2)]
-            if vocab[word].is_oov and not document.words.is_common(word):
-                found.add(word)
-        for match in BARE_WORD.finditer(text):
+            classes = [set(lexicon().nouns.get(word.split("'")[-1], ())) for word in before[-5:]]
+            named = text[match.end() :][:2] == " (" and not INFLECTED.search(match[0])
+            if any("company" in c for c in classes[-2:-1]) or (
+                named and any({"company", "trade"} & c for c in classes[:-1])
+            ):
+                found.add(block.text[match.start() : match.end()])
+        for match in BARE_WORD.finditer(text) if unknown else ():
             start, end = match.span(match.lastindex or 1)
-            word = block.text[start:end]
-            if not vocab[word].is_oov or document.words.is_common(word) or fold(word) in demonyms():
+            if start not in unknown:
                 continue
             if not INFLECTED.search(text[start:end]) or re.search(r"(?i:chez) $", match[0]):
-                found.add(word)
+                found.add(block.text[start:end])
     for word in found:
         for block in document.blocks:
             for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", block.text):

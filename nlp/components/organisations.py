@@ -160,7 +160,11 @@ def _own_firm(document: Document, short: str, long: str, rest: str, forms: dict[
         return True
     if kinds[0] - {None} and kinds[1] - {None} and not kinds[0] & kinds[1]:
         return True
-    if kinds[1] - {None, "company"} and not long.startswith(short) and (" " in short or gazetteer().find(short)):
+    if (
+        kinds[1] - {None, "company"}
+        and not long.startswith(short)
+        and (" " in forms[short][0].text or gazetteer().find(short))
+    ):
         return True
     for name in forms[short]:
         text = document.plain(name.mention.block)

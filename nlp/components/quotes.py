@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from nlp.components.clauses import sentence_at
+from nlp.components.clauses import sentence_at, sentences
 from nlp.components.discourse import TOKEN, Discourse, Named, role_matches
 from nlp.components.verbforms import forms
 from nlp.document import Document, Mention, OrganisationEntity, PersonEntity
@@ -66,6 +66,25 @@ TOLD = re.compile(
     r"\s*[.!?…]?\s*(?:C['’]est (?:ce|ainsi|en ces termes|avec ces mots|par ces mots)|Voilà (?:ce|comment)|Tels? (?:est|sont)|Ainsi (?:parle|s['’]exprime))\b"  # noqa: E501
 )
 READ = re.compile(r"(?:peut-on|pouvait-on|peut on) (?:lire|entendre)|lit-on|apprend-on|entend-on", re.I)
+# "« … » : entretien avec X", a title's quotation.
+ASKED = re.compile(
+    r"\W*(?:l['’]|un |le |notre |grand )?(?:entretien|interview|rencontre|échange|conversation|dialogue|portrait)\b[^:;.]{0,40}?(?:avec|de|d['’]) ",
+    re.I,
+)
+# "décrite comme « … » par un participant".
+DESCRIBED = re.compile(
+    r"\b(?:décri|jug|qualifi|présent|considér|résum|perçu|vécu|vu|salu|dénonc|critiqu|qualifi|accueill|ressenti)\w*(?: (?:de|comme|pour|d['’]))?\s*$",
+    re.I,
+)
+# "« … » pour les salariés, selon la direction".
+LATER_SOURCE = re.compile(r",\s(?:selon|d['’]après|aux dires d[eu']|à en croire|de l['’]avis d[eu'])\s+", re.I)
+# "…, assure-t-il, « … »": an incise before the marks.
+INCISE_AHEAD = re.compile(r",\s+([^\W\d_]+)[-‑](?:t[-‑])?(il|elle|on)\b[^,;:.«“\"]{0,40},?\s*$", re.I)
+# A clause with a subject of its own begins behind these.
+CONJUNCTION = re.compile(
+    r"\b(?:tandis qu|alors qu|pendant qu|cependant qu|quand|mais|lorsqu|si bien qu|et (?=l['’ae]))(?:e\b|['’])?\s?",
+    re.I,
+)
 SOURCE = re.compile(r"\b(?:selon|d['’]après|à en croire|pour|aux yeux d[eu']|de l['’]avis d[eu'])\s+", re.I)
 # "Du côté de la direction, on assure que": an institution speaks.
 BESIDE = re.compile(
@@ -93,7 +112,9 @@ CLITICS = (
 )
 CLAUSE_END = re.compile(r"[.;:!?](?=\s|$)|[«“\"]|\s[–—]\s|\)(?=\s|$)")
 RELATIVE = re.compile(
-    r"\b(?:qui|dont|où|lequel|laquelle|alors|tandis|devant|auprès|lors|pour|contre|avant|après)\b", re.I
+    r"\b(?:qui|dont|où|lequel|laquelle|alors|tandis|devant|auprès|lors|pour|contre|avant|après)\b"
+    r"|(?<=, )(?:ex-|anciens?\b|anciennes?\b|passée? (?:par|chez)\b|venue? d[eu']|transfuge\b)",
+    re.I,
 )
 SKIP = re.compile(
     r"(?:\s*(?:ainsi|encore|aussi|toutefois|alors|notamment|volontiers|simplement|même|d['’]ailleurs|cependant|également"
@@ -120,6 +141,7 @@ class Words:
     """The speech lexicon, loaded once."""
 
     verbs: frozenset[str]
+    infinitives: frozenset[str]
     fragments: frozenset[str]
     naming: frozenset[str]
     naming_nouns: re.Pattern[str]
@@ -141,6 +163,7 @@ def lexicon() -> Words:
     nouns = sorted((fold(noun) for noun in data["naming_nouns"]), key=len, reverse=True)
     return Words(
         verbs=spelled(data["verbs"]),
+        infinitives=frozenset(map(fold, data["verbs"])),
         fragments=spelled(data["verbs"] + data["fragment_verbs"]),
         naming=spelled(data["naming_verbs"]),
         naming_nouns=re.compile(r"\b(?:" + "|".join(map(re.escape, nouns)) + r")s?(?: [a-z-]+){0,2}\s*:?\s*$"),
@@ -261,6 +284,25 @@ class Attribution(Discourse):
         speaks = next((w for w in words[:2] if w in self.words.spokespersons), None)
         alone = next((w for w in words[:2] if w in self.words.private), None)
         definite = determiner not in ("un", "une")
+        if words[0] == "autre" and role:
+            others = [p for p in self.document.people if any(role_matches(role, r.title) for r in p.roles)]
+            last = self.person(block, start, None)
+            others = [p for p in others if p is not last]
+            return (True, others[0].name) if len(others) == 1 else (True, None)
+        if determiner in ("sa", "son") and (role or speaks) and not first:
+            body = self._talked_of(block, start)
+            theirs = {fold(n) for n in [body.name, *body.aliases]} if body else set()
+            bearers = [p for p in self.document.people if p.female is None or p.female is female]
+            bearers = [
+                p
+                for p in bearers
+                if any(
+                    role_matches(role or speaks or "", r.title) and fold(r.organisation or "") in theirs
+                    for r in p.roles
+                )
+            ]
+            if body and (bearers or not any(p.female is female for p in self.document.people if self._tied(p, theirs))):
+                return True, bearers[0].name if bearers else body.name
         if (role or speaks) and definite and words[0] not in ("direction", "porte-parole", "intersyndicale"):
             title = (role or speaks) or ""
             bearer = self._bearer(block, start, title, female, first)
@@ -284,6 +326,20 @@ class Attribution(Discourse):
             return True, None
         person = self.person(block, start, _noun_sex(words[0], determiner))
         return (True, person.name) if person is not None else (False, None)
+
+    def _talked_of(self, block: int, offset: int) -> OrganisationEntity | None:
+        """The first organisation of the nearest sentence of the block that names one, or of the block above."""
+        text = self.texts[block]
+        for begin, end in reversed([span for span in sentences(text) if span[0] < offset]):
+            for _, _, entity in self.mentions(block, begin, min(end, offset)):
+                if isinstance(entity, OrganisationEntity):
+                    return entity
+        return self.organisation(block, offset)
+
+    @staticmethod
+    def _tied(person: PersonEntity, names: set[str]) -> bool:
+        """Whether a person has a role in the organisation of these names."""
+        return any(fold(role.organisation or "") in names for role in person.roles)
 
     def _institution(self, words: list[str]) -> str | None:
         """The one organisation of the text that an adjective means: "une conseillère consulaire" of the CCI."""
@@ -345,10 +401,14 @@ class Attribution(Discourse):
         female = pronoun == "elle"
         person = self.person(block, offset, female)
         nearest = next(iter(self.before(block, offset)), None)
-        if person:
+        if person and (
+            len(person.mentions) > 2
+            or any(self.order[block] - self.order.get(m.block, -9) in (0, 1) for m in person.mentions)
+            or not any(isinstance(r[2], OrganisationEntity) for r in self.mentions(block, 0, offset))
+        ):
             return True, person.name
-        if nearest:
-            return True, nearest[2].name
+        if nearest and isinstance(nearest[2], OrganisationEntity):
+            return True, (self._talked_of(block, offset) or nearest[2]).name
         return False, None
 
     # -- contexts ------------------------------------------------------------------------------------------------
@@ -379,6 +439,15 @@ class Attribution(Discourse):
         if bracket and gap.strip() == "":
             people = [r for r in self.mentions(spoken.block, begin, min(limit, begin + 60)) if r[0] == begin + 1]
             return bool(people) and self._settle(spoken, True, people[0][2].name)
+        asked = ASKED.match(text[begin:limit])
+        if asked:
+            rows = self.mentions(spoken.block, begin + asked.end(), limit)
+            people = [r for r in rows if isinstance(r[2], PersonEntity)]
+            return bool(people) and self._settle(spoken, True, people[0][2].name)
+        described = re.match(r"par\s+", text[begin:limit])
+        if described and DESCRIBED.search(text[max(0, spoken.outer[0] - 40) : spoken.outer[0]]):
+            end = self._clause(spoken.block, begin, limit)
+            return self._settle(spoken, *self.phrase(spoken.block, begin + described.end(), end))
         read = READ.match(text[begin:limit])
         if read:
             end = self._clause(spoken.block, begin, limit)
@@ -386,7 +455,9 @@ class Attribution(Discourse):
             return self._settle(spoken, True, rows[0][2].name if rows else self._owner(spoken.block, begin))
         verb = self._incise(spoken.block, begin, limit)
         if verb is None:
-            return False
+            end = self._clause(spoken.block, begin, limit)
+            later = LATER_SOURCE.search(text, begin, end)
+            return later is not None and self._settle(spoken, *self.phrase(spoken.block, later.end(), end))
         understood, name = self.phrase(spoken.block, verb, self._clause(spoken.block, verb, limit))
         unknown = understood and name is None and not PRONOUN.match(text[verb:limit])
         tail = fold(text[verb : self._clause(spoken.block, verb, limit)])
@@ -418,11 +489,17 @@ class Attribution(Discourse):
         found = re.match(
             r"(?:(?:s['’]|se |l['’]|lui |nous |leur )?(?:en |y )?)"
             r"(?:(?:a(?:vait)?|est|était|aurait|serait)(?:[-‑ ]t[-‑ ](?:il|elle|on))? |ont |sont |étaient |avaient )?"
+            r"(?:(?:tente|essaie|essaye|tient|veut|préfère|aime|finit|s['’]empresse|se contente|a tenu|a voulu|a fini|a tenté)"
+            r" (?:(?:de|d['’]|à|par) ?)?(?:se |s['’])?)?"
             r"(?:(?:ainsi|encore|aussi|notamment|même|déjà|d['’]abord) )?([^\W\d_]+)",
             text[start:limit], re.I)  # fmt: skip
         if not found:
             return None
-        if fold(found[1]) in self.words.verbs:
+        if (
+            fold(found[1]) in self.words.verbs
+            or fold(found[1]) in self.words.infinitives
+            and " " in found.group().strip()
+        ):
             inverted = re.search(r"[-‑ ]t[-‑ ](?:il|elle|on) ", found.group())
             return start + (inverted.start() if inverted else found.end())
         return None
@@ -476,6 +553,9 @@ class Attribution(Discourse):
             if self.mentions(block, begin, end) and source.group().strip().lower() != "pour" or (
                     comma >= 0 and source.start() < 3 and self.mentions(block, begin, end)):  # fmt: skip
                 return self._settle(spoken, *self.phrase(block, begin, end))
+        ahead = INCISE_AHEAD.search(before)
+        if ahead and fold(ahead[1]) in self.words.verbs:
+            return self._settle(spoken, *self.pronoun(block, start, ahead[2].lower(), spoken.outer[0], spoken.outer[0]))
         verb = None
         for token in TOKEN.finditer(before):
             if fold(token.group()) in self.words.fragments and not self._is_noun(before, token.start()):
@@ -495,6 +575,10 @@ class Attribution(Discourse):
     def _subject(self, spoken: Spoken, start: int, verb: int, previous: Spoken | None) -> bool:
         """The subject of the verb at ``verb`` in a sentence that begins at ``start``."""
         block, text = spoken.block, self.texts[spoken.block]
+        joined = False
+        for joint in CONJUNCTION.finditer(text, start, verb):
+            if DETERMINER.match(text, joint.end(), verb):
+                start, joined = joint.end(), True
         left = text[start:verb]
         relative = re.search(r"\b(qui)\s" + CLITICS, left + " ", re.I) or re.search(r"\b(qui)\s*$", left, re.I)
         if relative:
@@ -520,6 +604,8 @@ class Attribution(Discourse):
                 found = self.organisation(block, start, "entreprise" if noun == "direction" else noun)
                 return self._settle(spoken, found is not None, found.name if found else None)
             return self._settle(spoken, *self.pronoun(block, start + pronoun.start(1), pronoun[1].lower(), verb, verb))
+        if joined and not rows:
+            return self._settle(spoken, *self.phrase(block, start, verb))
         return self._noun_subject(spoken, start, verb)
 
     def _noun_subject(self, spoken: Spoken, start: int, end: int) -> bool:
@@ -651,12 +737,29 @@ class Attribution(Discourse):
                         break
             if item.settled or head:
                 continue
+            if self._whole(item):
+                told = [
+                    m[0].lower() for m in re.finditer(r"\b(?:il|elle)\b", self.texts[item.block][: item.outer[0]], re.I)
+                ]
+                who = self.person(item.block, item.outer[0], told[-1] == "elle") if told else None
+                if who is not None and self._settle(item, True, who.name):
+                    continue
             following = next((s for s in spoken[i + 1 :] if s.block == item.block and s.settled), None)
             above = next((s for s in spoken[:i][::-1] if s.settled and self.kinds[s.block] == "paragraph"), None)
             if following:
                 self._settle(item, True, following.speaker)
-            elif above and self.order[item.block] - self.order[above.block] <= 1 and item.outer[0] <= 2:
+            elif (
+                above
+                and self.order[item.block] - self.order[above.block] <= (1 if item.outer[0] <= 2 else 3)
+                and (item.outer[0] <= 2 or self._whole(item))
+            ):
                 self._settle(item, True, above.speaker)
+
+    def _whole(self, item: Spoken) -> bool:
+        """Whether a quotation is a sentence of its own that ends its block."""
+        text = self.texts[item.block]
+        before = text[: item.outer[0]].rstrip()
+        return before[-1:] in ".!?…" and not text[item.outer[1] :].strip(" .!?…") and text[item.inner[1] - 1] in ".!?…"
 
 
 def _noun_sex(noun: str, determiner: str) -> bool | None:

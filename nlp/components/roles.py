@@ -22,7 +22,7 @@ from nlp.gazetteer import demonyms, fold
 
 ORGS, PERS = f"{ORG}+", f"{PER}+"
 PEOPLE = rf"{PERS}(?:(?:, | et |,? ainsi que |,? et (?:son|sa|leur) [a-z]+ ){PERS})*"
-ASIDE = r"(?: \([^()]{0,60}\))?(?:, \d\d ans,?)?"
+ASIDE = r"(?: \([^()]{0,60}\))?(?:, (?:Ph\. ?D\.?|PhD|M\.D\.|MD|MBA),?)?(?:, \d\d ans,?)?"
 DET = (
     r"(?:(?:le|la|les|un|une|son|sa|ses|leurs?|notre|nos|l'une? des|actuel(?:le)?|nouve(?:au|l|lle)|ancien(?:ne)?s?|"
     r"jeunes?|future?s?|"
@@ -66,8 +66,8 @@ LEADS = re.compile(
     rf"presidence|barre) (?:de|d'|du)|(?:quitte|quittera|a quitte|prend|a pris|prendra|assure|assume|prendra) la "
     rf"(?:direction(?: [a-z]+)?|presidence|tete) (?:de|d'|du)|prend les renes (?:de|d'|du)|represente|porte le "
     rf"dossier|defend|incarne)"
-    rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa "
-    rf")(?P<noun>[a-z-]+)(?![\w'-]| (?:[a-z]+ )?{ORG}))"
+    rf"(?P<gap>[^.;:!?«»\"“”]{{0,60}}?)(?:(?P<org>{ORGS})|(?:l'|la |le |du |de la |de l'|son |sa |cette |cet "
+    rf"|ce )(?:jeune |petite )?(?P<noun>[A-Za-z][A-Za-z-]+)(?![\w'-]| (?:[a-z]+ )?{ORG}))"
 )
 FOUNDED = re.compile(
     rf"(?<![\w'-])(?P<what>[Ff]onde|[Cc]ree|[Dd]irige|[Ll]ance|[Pp]reside|[Rr]epris|[Pp]ilote|[Gg]ere|"
@@ -99,6 +99,10 @@ BARE_HELM = re.compile(
     rf"({PERS}){ASIDE}[^.;:!?«»{PER}{ORG}]{{0,30}}? {TAKES}(?: [a-z]+)? (?:l'interim de )?(?:la |les |le )(?P<office>presidence|"
     rf"direction generale|direction|gerance|tete|barre|commandes|renes|manettes)(?! (?:[a-z' -]{{0,40}})?{ORG})"
     rf"(?:[^.;:!?«»{PER}{ORG}]{{0,30}} [aà] (?:la |l'|le |son |sa )?(?:[A-Za-z-]+ ){{0,2}}?({PERS}))?"
+)
+# "assure X, aux commandes depuis dix ans": of the firm that is being talked of.
+AT_THE_HELM = re.compile(
+    rf"({PERS}){ASIDE},? (?:[aà] la (?P<office>tete|barre|presidence|direction)|aux (?:commandes|manettes|renes))(?! (?:[a-z' -]{{0,40}})?{ORG})(?= depuis|[,.;]| de l'(?:entreprise|affaire)| de la (?:maison|societe)| du groupe)"
 )
 FOUNDED_WITH = re.compile(
     rf"(?:co-?fonde|fonde|cree|lance|monte)e?s? (?:(?:l'|la |le |cette |sa |son )(?P<noun>[a-z-]+)|(?P<org>{ORGS}))"
@@ -474,6 +478,16 @@ def _title(
         return written, None, False, stop
     if head in ("adjoint", "adjointe") and re.search(r"(?<!\w)(?:son|sa) $", masked.text[max(0, start - 5) : start]):
         return written, _bearer(masked, discourse, person_at, []), False, stop
+    if re.search(r"\bcharge|\bdelegue", plain(written).lower()) and head.startswith(
+        ("vice-president", "conseiller", "adjoint")
+    ):
+        public = [
+            e
+            for _, _, e in discourse.before(masked.index, person_at)
+            if isinstance(e, OrganisationEntity) and e.kind == "public_body"
+        ]
+        if public:
+            return written, public[0], False, stop
     bare = not written[len(head) :].strip()
     officer = head not in ("administrateur", "administratrice") or bare or "judiciaire" in written
     court = (head in lexicon().court and officer) or head.removeprefix("ex-") in lexicon().independent
@@ -487,16 +501,6 @@ def _title(
             r"comite social|\bCSE\b|comite d'entreprise", masked.text[max(0, person_at - 1500) : person_at]
         ):
             return written, discourse.organisation(masked.index, person_at, "entreprise"), False, stop
-    if re.search(r"\bcharge|\bdelegue", plain(written).lower()) and head.startswith(
-        ("vice-president", "conseiller", "adjoint")
-    ):
-        public = [
-            e
-            for _, _, e in discourse.before(masked.index, person_at)
-            if isinstance(e, OrganisationEntity) and e.kind == "public_body"
-        ]
-        if public:
-            return written, public[0], False, stop
     if head.startswith("vice-president") and not re.search(r" (?:de|du|des|d'|[A-Z])", written):
         body = _public_topic(masked, discourse, person_at)
         if body is not None:
@@ -810,6 +814,10 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
             for person in masked.who(match, group) if match[group] else ():
                 org = _bearer(masked, discourse, match.start(1), [person])
                 yield person, verb_title(match["office"], person), org
+    for match in AT_THE_HELM.finditer(masked.text):
+        for person in masked.who(match, 1)[-1:]:
+            org = _bearer(masked, discourse, match.start(1), [person])
+            yield person, verb_title(match["office"] or "dirige", person), org
     for match in FOUNDED_WITH.finditer(masked.text):
         org = masked.org(match.start("org")) if match["org"] else None
         if match["noun"] in lexicon().generic:
@@ -837,8 +845,8 @@ def _led(masked: Masked, discourse: Discourse) -> Iterator[Found]:
     for match in LEADS.finditer(masked.text):
         if match["org"]:
             org = masked.org(match.start("org"))
-        elif match["noun"] in lexicon().generic or match["noun"] in ("affaire", "boite"):
-            org = _bearer(masked, discourse, match.start(1), masked.who(match, 1), match["noun"])
+        elif match["noun"].lower() in lexicon().generic or match["noun"] in ("affaire", "boite"):
+            org = _bearer(masked, discourse, match.start(1), masked.who(match, 1), match["noun"].lower())
         else:
             org = None
         if org is None or not all(

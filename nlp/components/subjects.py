@@ -44,7 +44,8 @@ _ANAPHOR = re.compile(
     rf"\b(?:l'|la |le |cette |cet |ce )(?:jeune |petite? |geant |nouvelle )?(?:{_TRADES})\b(?! (?:de|du|d'|des) )"
 )
 _OPENING = re.compile(
-    r"\W*(?:(?P<pronoun>ils?|elles?|celui-ci|celle-ci)\b|(?P<possessive>son|sa|ses|leurs?)\b"
+    r"\W*(?:(?P<latter>celui-ci|celle-ci|ce dernier|cette derniere|lequel|laquelle|dont|qui)\b"
+    r"|(?P<pronoun>ils?|elles?)\b|(?P<possessive>son|sa|ses|leurs?)\b"
     r"|(?P<first>nous|je|j'|notre|nos|on)\b|(?:le|la|l'|cet|cette|ce) *(?:[a-z-]+ ){0,1}?(?P<noun>[a-z-]+))"
 )
 _BEFORE = re.compile(
@@ -58,6 +59,10 @@ _OF_IT = re.compile(r"\ben \w+(?: a [a-z]+ seule?s?)?(?: \w+)? *$")
 #: "un projet rival, celui de X"
 _THAT_OF = re.compile(r"\b(?:celui|celle|ceux|celles) (?:de|du|d|porte|imagine|propose)")
 _TERRITORY = re.compile(r"\b(?:bassin|secteur|filiere|territoire|zone d'emploi|tissu|taux de chomage|marche)\b")
+_THE_REGION = re.compile(r"\b(?:la|cette) region\b|\bregional\w*\b")
+#: trade unions act on a firm's figures and have none of their own
+_UNION = re.compile(r"(?:cgt|cfdt|fo|force ouvriere|cftc|cfe-cgc|unsa|sud|solidaires|intersyndicale)\b")
+_CITED = re.compile(r"\b(?:selon|d'apres|a en croire|par)(?: +(?:l[ae]s? +)?[a-z'-]+){0,4} +(?:l')?$")
 _OBLIQUE = frozenset(
     ("de", "du", "des", "d'", "par", "avec", "chez", "a", "au", "aux", "pour", "selon", "contre", "sur", "dans", "en")
     + ("vers", "sous", "entre", "via", "parmi", "comme", "sans")
@@ -221,7 +226,7 @@ class Subjects:
         kind = (found.lastgroup or "none") if found else "none"
         if kind == "noun" and found:
             kind = "trade" if TRADE.match(found["noun"]) else "thing"
-        if kind != "pronoun":
+        if kind not in ("pronoun", "latter"):
             starts = [m.start() for m in _ANAPHOR.finditer(folded, sentence.start, question.start)]
             if starts and not self.context.orgs(sentence.block, starts[-1], question.start):
                 return "anaphor"
@@ -240,6 +245,10 @@ class Subjects:
                 features["in standfirst"] = 1.0
             if self.first == id(entity):
                 features["first named"] = 1.0
+            if _UNION.match(fold(entity.name)):
+                features["union"] = 1.0
+            if all(_CITED.search(self.context.folded[m.block], max(0, m.start - 40), m.start) for m in entity.mentions):
+                features["only a source"] = 1.0
             if self.context.main is entity:
                 features |= {"main": 1.0, "main " + measure: 1.0, "main opening=" + opening: 1.0}
             if entity.name in self.interviewed:
@@ -409,6 +418,29 @@ class Subjects:
             names.append("in title" if sentence.block == -2 else "in standfirst")
         return [*names, "opening=" + self._opening(question)]
 
+    @cached_property
+    def headed(self) -> dict[int, str]:
+        """The place that heads the section of a block: "Montpellier" above two paragraphs of a survey."""
+        found: dict[int, str] = {}
+        place: str | None = None
+        for block in self.document.blocks:
+            if block.kind == "heading":
+                rows = self.context.located(block.index, 0, len(block.text))
+                place = rows[0][2].name if rows and rows[0][0] < 12 else None
+            elif place and block.index >= 0:
+                found[block.index] = place
+        return found
+
+    def last_region(self, sentence: Sentence) -> str | None:
+        """The region or area named last before a sentence that says "la région"."""
+        here = self.order[sentence.block]
+        for block in reversed(self.document.blocks[: here + 1]):
+            end = sentence.start if block.index == sentence.block else len(block.text)
+            rows = [r for r in self.context.located(block.index, 0, end) if r[2].kind in ("region", "area")]
+            if rows:
+                return rows[-1][2].name
+        return self.document.article.region
+
     def _places(self, question: Question, opening: str) -> dict[str, Features]:
         """The places of the sentence, the surveyed territory and the article's region, with what speaks for them."""
         sentence, measure = question.sentence, question.measure
@@ -433,7 +465,14 @@ class Subjects:
                 features["place close"] = 1.0
         if last is not None:
             last |= {"place last": 1.0} | {"place last " + name: 1.0 for name in around}
-        for whole, label in ((self.context.surveyed, "place surveyed"), (self.document.article.region, "place region")):
+        wide = [
+            (self.context.surveyed, "place surveyed"),
+            (self.document.article.region, "place region"),
+            (self.headed.get(sentence.block), "place heads section"),
+        ]
+        if _THE_REGION.search(folded, sentence.start, sentence.end):
+            wide.append((self.last_region(sentence), "place meant"))
+        for whole, label in wide:
             if whole:
                 features = found.setdefault(whole, {})
                 features |= {label: 1.0} | {

@@ -227,7 +227,7 @@ def _own_words(document: Document, own: str, name: Name) -> None:
     else:
         if own.isupper() and 2 <= len(own) <= 7:
             _add(name.own, "org", 1)
-        if document.doc.vocab[own.lower()].is_oov and not gazetteer().find(own):
+        if document.doc.vocab[own.lower()].is_oov and not gazetteer().find(own) and fold(own) not in foreign_towns():
             _add(name.own, "org", 0.95 if name.initial else 0.7)
     if re.search(
         r" [&+] | (?:und|and|et) (?:[Ff]ils|[Ff]reres|[Cc]ie|[Cc]o|[Aa]ssocies|[Ff]illes?|[Ss]ohne|[Ss]ons)$", own
@@ -254,6 +254,11 @@ def _own_words(document: Document, own: str, name: Name) -> None:
         # an unknown name inside a sentence is most often a firm's
         _add(name.own, "org", 0.9)
     entries = gazetteer().find(own)
+    if not entries and len(own) > 4 and fold(own) in foreign_towns():
+        _add(name.own, "loc", 0.8)
+    if re.search(r"eries?$", parts[0].lower()) and len(parts) > 1:
+        # a manufacture: "Tolerie Blanchet"
+        _add(name.own, "org", 2)
     if fold(own) in lex.named_areas:
         _add(name.own, "loc", 3)
     elif entries:
@@ -283,8 +288,10 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
             name.org_kind = kind
     if own.isupper() and before.endswith("("):
         _explained(before[:-1].rstrip(), own, name)
-    if CALLED.search(before):
-        _add(name.votes, "other", 2)
+    if called := CALLED.search(before):
+        words = re.findall(r"[a-z-]+", before[: called.start()])[-5:]
+        firm = any("company" in lex.nouns.get(word, ()) or word == "association" for word in words)
+        _add(name.votes, "org" if firm else "other", 2)
     if DEAL_BEFORE.search(before):
         _add(name.votes, "org", 2.5 if not gazetteer().find(own) else 1.0)
     if ROLE_OF_FIRM.search(before) and person_shape(document, name.text) and not name.own.get("loc"):
@@ -305,6 +312,15 @@ def _before(document: Document, own: str, before: str, name: Name) -> None:
             _add(name.votes, "loc", 3)
         elif any(word in lex.roles for word in words):
             _add(name.votes, "org", 1 if placed and words[-1] not in lex.roles else 3)
+    if re.search(
+        r"\b(?:m2|m²|ha|hectares|usines?|sites?|ateliers?|bases?|basee?s?|installee?s?|implantee?s?|situee?s?|etablie?s?) a $",
+        before,
+    ):
+        _add(name.votes, "loc", 2.5)
+    if re.search(r"\bentre (?:[A-Z][\w'-]+ ){1,3}et $", before):
+        _add(name.votes, "loc", 2)
+    if re.search(r"\b[Cc]ontacts?(?: [a-z]+)? ?: ?$", before) and person_shape(document, name.text):
+        _add(name.votes, "per", 2.5)
     if re.search(r"[\w»)], a $", before):
         # "proprietaire d'Enolavor, a Verone (9 M€ ...)"
         _add(name.votes, "loc", 2)
@@ -372,6 +388,8 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
             _add(name.votes, "other", 2.5)
         elif classes and "place" not in classes:
             _add(name.votes, "org", 2.5)
+            if word == "syndicat" and re.match(r" (?:mixte|intercommunal)", behind[match.end() :]):
+                name.org_kind = "public_body"
             if word == "laboratoire" and re.match(r"[^,.;]{0,40}\bcommun", behind[match.end() :]):
                 name.org_kind = "research_education"
             if name.org_kind is None and classes[0] in ("association", "research_education", "media", "public_body"):
@@ -380,6 +398,9 @@ def _behind(own: str, behind: str, before: str, name: Name) -> None:
     if found and _in_department(behind):
         _add(name.votes, "loc", 4)
     if found and name.initial and re.match(r" ?: ", behind):
+        _add(name.votes, "loc", 2)
+    if found and not before and re.match(r", (?:\d|[a-z])", behind):
+        # "Tours, centre de congres, 18 heures"
         _add(name.votes, "loc", 2)
     if fold(own) in lex.programmes:
         _add(name.votes, "other", 6)
@@ -407,6 +428,7 @@ def _noun_before(document: Document, before: str, name: Name) -> None:
     """The noun that a name stands beside: "la start-up lilloise Vekia", "le projet Hydrobearn", "l'ingenieur X Y"."""
     lex = lexicon()
     before = re.sub(r"[«“\"] ?$", "", before)
+    before = re.sub(r"\btours? de table ?$", "", before)
     if not before.endswith(" "):
         return
     weight = 1.0
@@ -586,6 +608,10 @@ def _relatives(document: Document) -> None:
             and any(firm.endswith(" " + name.key) for firm in in_firms[name.key.partition(" ")[0]])
         ):
             name.kind = "org"
+        unknown = " " not in name.text and name.kind == "per" and name.votes.get("per", 0) < 2
+        if unknown and name.key not in surnames and name.key not in lexicon().first_names:
+            # nobody of the article bears it: "Orfeuil va embouteiller"
+            name.kind = "org" if name.votes.get("org", 0) + name.own.get("org", 0) >= 0.5 else ""
         single = " " not in name.text and name.kind in ("", "org") and name.votes.get("org", 0) < 2.5
         if single and name.key in surnames and not in_firms[name.key] - {name.key}:
             name.kind = "per"

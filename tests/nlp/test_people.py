@@ -42,6 +42,20 @@ def test_role(read: Read, text: str, organisation: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("« C’est fini », résume Antoine M’Bodj, délégué général de la CCI de l’Yonne.", "Antoine M’Bodj"),
+        ("Le président sortant, Gilles de La Brosse-Perrin, a parlé.", "Gilles de La Brosse-Perrin"),
+        ("Contact presse : Ysé Baumgart-Roth, agence Calliope – 03 00 00 00 00", "Ysé Baumgart-Roth"),
+        ("Elle cède la présidence à la Norvégienne Ingrid Hansen, 41 ans.", "Ingrid Hansen"),
+        ("Il a créé l’atelier avec la chimiste Yun-Seo Kim, en 2020.", "Yun-Seo Kim"),
+    ],
+)
+def test_people_are_found(read: Read, text: str, name: str) -> None:
+    assert name in {p.name for p in read(text).people}
+
+
+@pytest.mark.parametrize(
     ("text", "organisation"),
     [
         ("« C’est long », glisse Denis Aubrun, petit-fils du fondateur et gérant de la société Ostravine.", "Ostravine"),
@@ -57,6 +71,11 @@ def test_role(read: Read, text: str, organisation: str | None) -> None:
         ("Denis Aubrun est nommé à Sens. Il dirigeait jusqu’ici l’antenne régionale de Business France.", "Business France"),
         ("Passage de relais chez Ostravine : Léa Roy cède la présidence à Denis Aubrun.", "Ostravine"),
         ("Léa Roy préside désormais la CCI de l’Yonne. Elle succède à Denis Aubrun.", "CCI de l’Yonne"),
+        ("La société Ostravine grandit. « On tient », plaisante Denis Aubrun, qui dirige cette PME de 60 personnes.", "Ostravine"),
+        ("La société Ostravine grandit. « On tient », assure Denis Aubrun, aux commandes depuis dix ans.", "Ostravine"),
+        ("« Un tournant », a déclaré Denis Aubrun, Ph.D., directeur général de la société Ostravine.", "Ostravine"),
+        ("La communauté de communes du Pernois vend. « Non », réplique Denis Aubrun, conseiller délégué à l’urbanisme.", "communauté de communes du Pernois"),
+        ("Le Pôle céramique du Pernois recrute. « Oui », admet Denis Aubrun, qui préside le Pôle.", "Pôle céramique du Pernois"),
         ("Représentant des créanciers, Me Denis Aubrun a compté les dettes de la société Ostravine.", None),
         ("« On tiendra », dit Denis Aubrun, administrateur délégué. La société Ostravine investit.", None),
     ],

@@ -214,9 +214,18 @@ def test_any_marks_keep_the_law_of_evidence(blocks: list[str]) -> None:
         (["{Anne Roux} et {Paul Petit} ont créé [Sablor].", "« Le plus dur commence maintenant », juge la première."], "Anne Roux"),
         (["[CCI de l’Yonne] : dix offres.", "« Nous recevons des appels chaque jour », assure une élue consulaire."], "CCI de l’Yonne"),
         (["Un repreneur lorgne [Sablor].", "Du côté de la direction, on assure qu’« aucun départ n’est prévu »."], "Sablor"),
+        (["{Anne Roux} dirige [Sablor]. Une réunion décrite comme « franche, pour ne pas dire fraîche » par un participant."], None),
+        (["[Sablor] tient bon : « dix-huit mois de travail assuré » pour les équipes, selon la direction."], "Sablor"),
+        (["« Personne n’a été oublié ici », tente de rassurer {Paul Petit}."], "Paul Petit"),
+        (["{Anne Roux} se tait.", "Loin.", "Loin.", "Le belge [Varo] repousse son usine. Le budget tient, assure-t-il, « à condition que les prix baissent »."], "Varo"),
+        (["« On a pris celui qui payait », s’amuse la présidente de l’usine, ex-contrôleuse de gestion de [Varo]. {Anne Roux} dirige [Sablor]."], "Anne Roux"),
+        (["{Anne Roux} s’est tue, tandis que l’opposition réclamait « un vrai bilan des emplois »."], None),
+        (["{Anne Roux} dirige [Sablor]. Selon l’observatoire [Varo], le marché baisse. « Tout le monde souffre ici », observe sa directrice."], "Varo"),
+        (["« On ne nous a jamais rien promis ici » : entretien avec {Anne Roux}, présidente de [Sablor]"], "Anne Roux"),
+        (["{Anne Roux} ne lâche rien.", "Le temps passe.", "Elle pense à la relève. « Mes enfants feront ce qu’ils veulent. »"], "Anne Roux"),
     ],
 )  # fmt: skip
-def test_wider_ways_of_speaking(blocks: list[str], speaker: str) -> None:
+def test_wider_ways_of_speaking(blocks: list[str], speaker: str | None) -> None:
     doc = document(*blocks)
     component(doc)
     assert [q.speaker for q in doc.quotes] == [speaker]
