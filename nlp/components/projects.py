@@ -149,7 +149,7 @@ NEVER = re.compile(r"(?!)")
 # How far the learned models are believed (tuned on gold articles that they had not seen).
 FRESH, CERTAIN = 0.8, 0.7
 RECORD = 0.2  # least probability of a record
-DISBELIEF, SURE, RIVAL, AHEAD = 0.08, 0.3, 0.5, 0.25
+DISBELIEF, SURE, RIVAL, AHEAD = 0.08, 0.42, 0.5, 0.25
 
 
 def _involves(cluster: Cluster, owner: OrganisationEntity) -> bool:

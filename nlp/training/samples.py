@@ -19,11 +19,14 @@ from nlp.cleaning import clean_article
 from nlp.components.activities import Phrase, chunks
 from nlp.components.carriers import Carriers
 from nlp.components.features import clauses, figure_features, meaning, told
+from nlp.components.linear import Value
 from nlp.components.milestones import date_view, spots
-from nlp.components.projects import ProjectReader, component
+from nlp.components.projects import MEASURES, ProjectReader, component
 from nlp.components.projects_beliefs import family
 from nlp.components.projects_events import Event
 from nlp.components.projects_text import Sentence
+from nlp.components.projects_cluster import Cluster
+from nlp.components.records import features as record_features
 from nlp.document import DateSpan, Document
 from nlp.folding import fold
 from nlp.pipeline import COMPONENTS, Reader
@@ -48,7 +51,7 @@ class Label:
 class Part:
     """A clause of a sentence: its features, its triggers' events with their kinds, the labels known to be its own."""
 
-    features: dict[str, float]
+    features: dict[str, Value]
     events: list[tuple[Event, str | None]]
     labels: list[Label] = field(default_factory=list)
 
@@ -215,7 +218,7 @@ def _sample(document: Document, projects: ProjectReader, sentence: Sentence, lab
             for e in projects.events
             if e.sentence is sentence and first <= e.first < end
         ]
-        words = {**told(sentence, first, end), **meaning(document, sentence, first, end)}
+        words: dict[str, Value] = {**told(sentence, first, end), **meaning(document, sentence, first, end)}
         parts.append(Part(words, events))  # type: ignore[arg-type]
     phrases = chunks(sentence.words, document.block(sentence.block).text)
     return Sample(parts, labels, phrases=phrases)
@@ -324,6 +327,59 @@ def _carriers(
         )
         for entity in carriers.candidates(event)
     ]
+
+
+def records(reader: Reader, folder: Path) -> Iterator[tuple[str, dict[str, float], str]]:
+    """What the reader puts together in gold articles, and whether each is a record of the gold: of its kind, with one of
+    its carriers (its place, where it has none). Of those that are: whether each figure and place of the article is
+    theirs. Rows of task ("records", "attached_figures", "attached_places"), features and label."""
+    for path in sorted(folder.glob("*.json")):
+        item = json.loads(path.read_text(encoding="utf-8"))
+        if "facts" not in item:
+            continue
+        _, projects = read_document(reader, Article.model_validate(item["article"]))
+        projects.read()
+        facts: dict[str, list[dict[str, Any]]] = item["facts"]
+        names = {o["name"]: {o["name"], *o["aliases"]} for o in facts["organisations"]}
+        free = list(facts["projects"])
+        for cluster in sorted(projects.clusters, key=lambda c: -c.belief):
+            own = {fold(n) for o in cluster.organisations for n in (o.name, *o.aliases)}
+            where = {fold(p.name) for p in cluster.places}
+            found = None
+            for project in free:
+                carriers = {fold(a) for name in project["organisations"] for a in names.get(name, {name})}
+                same = own & carriers if carriers else where & {fold(p) for p in project["places"]}
+                if project["kind"] == cluster.kind and same:
+                    found = project
+                    break
+            if found is not None:
+                free.remove(found)
+            features = record_features(cluster, projects.clusters, MEASURES[cluster.kind])
+            yield "records", features, "record" if found else "none"
+            if found is not None and projects.attachments is not None and id(cluster) in projects.proposed:
+                yield from _attached(projects, cluster, found)
+
+
+def _attached(
+    projects: ProjectReader, cluster: Cluster, project: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, float], str]]:
+    attachments = projects.attachments
+    assert attachments is not None
+    figures, places = projects.proposed[id(cluster)]
+    own = {(f["measure"], f["low"], f["high"], f["unit"]) for f in project["figures"]}
+    for sentence, i, figure in attachments.figures:
+        label = "own" if (figure.measure, figure.low, figure.high, figure.unit) in own else "other"
+        ruled = any(f is figure for f in figures)
+        yield "attached_figures", attachments.figure_features(cluster, sentence, i, figure, ruled), label
+    named = {fold(p) for p in project["places"]}
+    for place, spots in attachments.places.values():
+        forms = {fold(projects.fullest(place)), fold(place.name)}
+        ruled = any(p is place for p in places)
+        yield (
+            "attached_places",
+            attachments.place_features(cluster, place, spots, ruled),
+            "own" if forms & named else "other",
+        )
 
 
 def _inside(evidence: dict[str, Any], sentence: Sentence) -> bool:
