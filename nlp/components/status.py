@@ -26,6 +26,7 @@ WINDOW = 12
 # How much the rules' answer weighs beside the model's probabilities, and a passing event's clause beside the others
 # (tuned on gold articles that the model had not seen).
 SAY, LEAST = 0.1, 0.2
+HOPED = 0.3  # the rules know the words of plans and hopes well
 RECENT = 250  # days within which a court's choice is news
 BAR = re.compile(
     r"(?<!\S)(?:a le barre|plan de cession|(?:tribunal|juge|justice) (?:\S+ ){0,6}(?:retenir|choisir|designer|confier|attribuer|valider)) "
@@ -171,14 +172,16 @@ def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind,
             clauses.setdefault((event.sentence.index, belief.first), (belief, []))[1].append(event)
     if not clauses:
         return ruled
-    votes: dict[str, float] = {ruled: SAY}
+    votes: dict[str, float] = {ruled: HOPED if ruled == "considered" else SAY}
     total = sum(max(LEAST, *(e.weight for e in mine)) for _, mine in clauses.values())
     for belief, mine in clauses.values():
         weight = max(LEAST, *(e.weight for e in mine)) / total
         seen = status_features(belief.words, kind, [event_status(e, kind) for e in mine])
         for status, probability in load("status").probabilities(seen).items():
             votes[status] = votes.get(status, 0.0) + weight * probability
-    best = max(votes, key=lambda s: votes[s])
+    if all(e.tense in ("fut", "cond") or e.tense.startswith("modal:") for e in events):
+        votes.pop("completed", None)  # what one will, would or wants to do is not done
+    best = max(votes, key=lambda s: votes[s], default=ruled)
     if best == "completed" and kind == "acquisition" and any(_at_the_bar(e, beliefs.document) for e in events):
         return "approved"  # a court's choice of a buyer, which the deed follows
     return best  # type: ignore[return-value]
