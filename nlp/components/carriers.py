@@ -9,7 +9,7 @@ from nlp.components.projects_beliefs import family
 from nlp.components.projects_events import Event, EventReader
 from nlp.document import OrganisationEntity
 
-LIKELY, POSSIBLE = 0.5, 0.15
+LIKELY, POSSIBLE, THIRD = 0.5, 0.3, 0.75
 DEALS = ("acquisition", "partnership", "funding_round")
 PRONOUNS = {"il", "elle", "ils", "elles", "on"}
 OURS = {"nous", "notre", "nos", "je"}
@@ -116,7 +116,8 @@ class Carriers:
         """Set the carriers of an event: the likeliest one and all that are more likely than not; agents and targets stay
         what they were, others are agents where the event has none, else targets of a deal."""
         rows = self.weigh(event, kind)
-        chosen = [entity for n, (p, entity) in enumerate(rows) if p >= LIKELY or (n == 0 and p >= POSSIBLE)]
+        least = [POSSIBLE, LIKELY, THIRD if kind == "acquisition" else LIKELY]  # a deal has two sides; the seller is none
+        chosen = [entity for n, (p, entity) in enumerate(rows) if p >= least[min(n, 2)]]
         agents = [a for a in event.agents if any(a is c for c in chosen)]
         targets = [t for t in event.targets if any(t is c for c in chosen)]
         for entity in chosen:

@@ -149,7 +149,7 @@ NEVER = re.compile(r"(?!)")
 # How far the learned models are believed (tuned on gold articles that they had not seen).
 FRESH, CERTAIN = 0.8, 0.7
 RECORD = 0.2  # least probability of a record
-DISBELIEF, SURE, RIVAL, AHEAD = 0.08, 0.42, 0.5, 0.25
+DISBELIEF, OUTRIGHT, SURE, RIVAL, AHEAD = 0.08, 0.015, 0.42, 0.5, 0.25
 
 
 def _involves(cluster: Cluster, owner: OrganisationEntity) -> bool:
@@ -187,7 +187,7 @@ class ProjectReader:
                     rival = max(family(kind), key=lambda k: belief.kinds[k])
                     if belief.kinds[rival] >= RIVAL and belief.kinds[rival] > event.belief + AHEAD:
                         event.learned, event.belief = rival, belief.kinds[rival]
-                    elif event.belief < DISBELIEF:
+                    elif event.belief < (DISBELIEF if event.trigger.noun or event.anaphoric else OUTRIGHT):
                         continue
                 mine.append(event)
             told = {k for e in mine if e.trigger.kind != "stage" for k in family(self.kind(e) or "")}
@@ -244,6 +244,7 @@ class ProjectReader:
         for cluster in clusters:
             past = any(self._past_attempt(e) for e in cluster.events)
             self.proposed[id(cluster)] = (list(cluster.figures), where(self.reader, cluster, past=past))
+        self.attachments.figures = [row for row in self.attachments.figures if not self._superseded(row[0], row[1])]
         chosen = [
             (self.attachments.figures_of(c, figures), self.attachments.places_of(c, places))
             for c in clusters
