@@ -12,7 +12,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from nlp.facts import PlaceKind
@@ -21,6 +21,7 @@ LEXICON = Path(__file__).parent / "lexicon"
 ARTICLES = re.compile(r"^(?:les |le |la |l')")
 
 
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """The key under which a name is found: no case, accents, hyphens or doubled blanks; Saint for St.
 

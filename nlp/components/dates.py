@@ -63,6 +63,7 @@ _CORE = "|".join(
         rf"(?P<days>\b{_DAY}(?: +{_MONTH}(?: +{_YEAR})?)? *(?:au|et|-) *(?:le +)?{_DAY} +{_MONTH}(?: +{_YEAR})?)",
         rf"(?P<day>\b(?:{_WEEKDAY},? +)?(?:le +)?{_DAY} +{_MONTH}(?: +{_YEAR}| +{_SHIFT})?)",
         rf"(?P<month>\b{_MONTH}(?:,? +(?:de +)?(?:l'annee +)?{_YEAR}| +{_SHIFT})?)",
+        rf"(?P<fortnight>\b(?:premiere|1ere|seconde|deuxieme|2e|derniere) +quinzaine +d(?:e +|'){_MONTH}(?: +{_YEAR})?)",
         rf"(?P<quarter>\b(?:{_RANK} +trimestre{_OF_YEAR}?|[tq][1-4](?: +|-|/)?(?:{_YEAR})|[1-4]t +{_YEAR}))",
         rf"(?P<half>\b(?:{_RANK} +semestre{_OF_YEAR}?|s[12](?: +|-|/)?{_YEAR}|[12]s +{_YEAR}))",
         rf"(?P<season>\b(?:printemps|(?<=l')ete|(?<=cet )ete|(?<=d')ete|ete (?={_YEAR})|ete(?= prochain"
@@ -71,8 +72,8 @@ _CORE = "|".join(
         rf"(?P<rentree>\brentree\b(?: +(?:de|en) septembre)?(?: +(?:de )?{_YEAR}| +{_SHIFT})?)",
         rf"(?P<years>\b{_YEAR} *(?:-|/|a|et) *{_YEAR}\b)",
         rf"(?P<decade>\bannees +(?:{_YEAR}|\d0)\b)",
-        rf"(?P<year>\b(?:l'an(?:nee)? +)?{_YEAR}\b)",
-        rf"(?P<yearword>\b(?:l'an(?:nee)? +{_SHIFT}|l'an(?:nee)? +prochaine?|cette +annee"
+        rf"(?P<year>\b(?:(?:l')?an(?:nee)? +)?{_YEAR}\b)",
+        rf"(?P<yearword>\b(?:(?:l')?an(?:nee)? +{_SHIFT}|l'an(?:nee)? +prochaine?|cette +annee"
         rf"|l'annee(?: +en +cours)?|annee)\b)",
         rf"(?P<monthword>\b(?:mois +{_SHIFT}|ce +mois(?:-ci)?|(?:du|de ce) +mois(?!-)\b))",
         rf"(?P<weekword>\b(?:semaine +{_SHIFT}|cette +semaine|(?:de|en +(?:debut|fin) +de) +semaine)\b)",
@@ -87,7 +88,7 @@ _CORE = "|".join(
     )
 )
 _FRAME = (
-    r"(?:(?P<notbefore>\b(?:pas|plus|guere|jamais)(?: +\w+){0,2} +avant)"
+    r"(?:(?P<notbefore>\b(?:pas|plus|guere|jamais)(?: +\w+){0,2} +avant|\bau +plus +tot)"
     r"|(?P<before>\bavant)"
     r"|(?P<by>\bd'ici(?: +a)?|\b(?:a +)?l'horizon(?: +de)?|\ba +horizon(?: +de)?|\bau +plus +tard|\bd'ici)"
     r"|(?P<until>\bjusqu'(?:a|en|au)?)"
@@ -101,7 +102,7 @@ _LINK = (
 )
 _PART = (
     r"(?:(?P<part>\b(?:le +|la +|en +)?(?:tout +)?(?:debut|fin|mi|milieu|courant))(?: *-"
-    r"| +(?:de +(?:l')?|d')?|\b)(?: *l'| *du +| *de +)?)"
+    r"| +(?:de +(?:l')?|d')?|\b)(?: *l'| *du +(?:mois +d(?:e +|'))?| *de +)?)"
 )
 _DATE = re.compile(rf"(?:{_FRAME}(?={_LINK}|[ ']){_LINK}{{0,2}} *)?(?:{_PART} *)?(?:{_CORE})")
 
@@ -228,6 +229,8 @@ class _Reader:
                 kind = name
         text, start, end = found.group(kind), found.start(kind), found.end(kind)
         self.forward = kind == "rentree" or any(found.group(g) for g in ("by", "until", "notbefore"))
+        since = found.group("since")
+        self.forward = self.forward or bool(since and since.startswith("a "))  # "à compter du 1er septembre"
         core = self.core(kind, text, start, end, found)
         if core is None:
             return None
@@ -297,6 +300,16 @@ class _Reader:
             return self.place(lambda y: self.safe(y, month, number), text, start, end), "day"
         if kind == "month":
             return self.month(text, start, end, found)
+        if kind == "fortnight":
+            name = re.search(_MONTH, text)
+            month = MONTHS[name.group()] if name else 1
+            early = text.startswith(("premiere", "1ere"))
+
+            def half(year: int) -> tuple[date, date]:
+                low, high = _month(year, month)
+                return (low, low.replace(day=15)) if early else (low.replace(day=16), high)
+
+            return self.place(half, text, start, end), "day"
         if kind in ("quarter", "half"):
             size = 3 if kind == "quarter" else 6
             rank = re.search(rf"\b{_RANK}\b", text)

@@ -87,6 +87,12 @@ _GRANTING = re.compile(
     r"\b(?:vot|attribu|accord|allou|debloqu|octroi|octroy|vers)\w*\b.{0,60}\b(?:aides?|subventions?|soutien|dotations?)\b"
     r"|\b(?:aides?|subventions?) (?:regionales?|publiques?|economiques?|aux entreprises|votees?|accordees?)\b"
 )
+_YEARS = re.compile(r" +ans?\b")
+_RATIO = re.compile(r" +sur +(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|cent)\b")
+#: nouns of people by what they do
+_AGENTS = re.compile(r"(?:ers|eres|eurs|euses|istes|iciens|iciennes|rices|ologues|iatres|ants|antes|aires|ins|ogues)$")
+_HIRES = re.compile(r"\b(?:recrut\w+|embauch\w+|denich\w+|se met en quete)\b[^.;,:]{0,24}$")
+_TEAM = re.compile(r"\b(?:equipes?|effectifs?)\b[^.;,:]{0,44}$")
 _WORDS_ONLY = re.compile(r"\b(?:l[ae]s|ces|ses|nos|leurs|aux|des|mes|vos|tous les|toutes les|eux|entre) *$")
 
 
@@ -212,6 +218,8 @@ class _BlockReader:
     ) -> Reading | None:  # fmt: skip
         """What a quantity measures; None where it is no figure."""
         folded = self.folded
+        if _YEARS.match(folded, q.end):
+            return None  # "contre 9 M€ deux ans plus tôt"
         if is_money(q.unit):
             return money(self.cues, q, left, right, before, self.prior)
         if q.unit == "%":
@@ -225,6 +233,8 @@ class _BlockReader:
             ):
                 return replace(reading, measure="growth", sign=last[1].sign)
             return reading
+        if q.unit and q.words and _RATIO.match(folded, q.end):
+            return None  # "six mètres carrés sur dix"
         if q.unit:
             return physical(self.cues, q, left, right)
         number_of = _NUMBER_OF.match(folded, q.tail)
@@ -270,6 +280,12 @@ class _BlockReader:
             if q.words and q.value < 13 and (never(word) or definite or (q.value < 10 and not counts_small(word))):
                 return None
             phrase, end = noun_phrase(self.text, folded, tail, right)
+            head = folded[max(left, q.start - 60) : q.start]
+            if _AGENTS.search(word):
+                if _HIRES.search(head):
+                    return Reading("jobs_created", "person", end)  # "recruter huit urgentistes"
+                if _TEAM.search(head):
+                    return Reading("workforce", "person", end)  # "une équipe qui passe de 9 à 16 luthiers"
             return counted(self.cues, q, phrase, end, left, right, per(folded, end, right))
         return self.bare(q, left, right, last)
 

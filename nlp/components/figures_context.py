@@ -86,6 +86,9 @@ _WORD_BEFORE = re.compile(
 #: "fait le pari inverse" is no incise, "fait valoir la CPME" is one by its second verb
 _DOES = re.compile(r"\bf(?:ait|aisait|era|ont|aisaient)$")
 _VOICED = re.compile(r"\b(?:par la (?:voix|bouche)|par l'intermediaire) (?:de |d'|du )(?:\w+ ){0,2}$")
+_A_NUMBER = re.compile(
+    r", (?:un|une|le|la|des) (?:chiffres?|nombres?|totaux|total|montants?|estimations?|evaluations?|comptes?) "
+)
 _STOP = re.compile(r"[,;:.()]")
 _COMMA = re.compile(r"[,»\"”] *(?=[^\W\d_])")
 _MARKS = re.compile(r"[»”\"]")
@@ -152,7 +155,7 @@ _EVENT = re.compile(
 )
 _COMPARED = re.compile(
     r"\b(?:qu'|que|qu'en|par rapport a|face a|au lieu d[e']|et non|compare\w* a|cree\w*|fonde\w*|ouvert\w*|ne\w*|lance\w*"
-    r"|meme date de|annonce\w*|inaugure\w*|rachete\w*|racheter|repris\w*|depuis)(?: +(?:le|la|l'|en))? *$"
+    r"|meme date de|annonce\w*|inaugure\w*|depuis)(?: +(?:le|la|l'|en))? *$"
 )
 _THIS_YEAR = re.compile(
     r"l'an(?:nee)? +(?:dernier|derniere|passe|passee|ecoulee?|prochaine?)|cette annee|l'annee (?:derniere|passee)"
@@ -551,7 +554,7 @@ class Context:
         folded = self.folded[sentence.block]
         for found in _TOLD_BY.finditer(folded, max(sentence.start, start - 90), min(sentence.end, end + 70)):
             between = folded[found.end() : start] if found.end() <= start else folded[end : found.start()]
-            if found.start() < start < found.end() or _STOP.search(between):
+            if found.start() < start < found.end() or (_STOP.search(between) and not _A_NUMBER.fullmatch(between)):
                 continue
             stop = _STOP.search(folded, found.end(), sentence.end)
             understood, name = self.attribution.phrase(

@@ -626,10 +626,14 @@ def _bearer(
 def _namesake(document: Document, person: PersonEntity) -> OrganisationEntity | None:
     """The firm that bears a person's name: "Valmeyrat Hôtels" for Côme Valmeyrat."""
     surname = fold(person.name.split(" ", 1)[-1])
-    for entity in document.organisations:
-        if len(surname) > 3 and re.search(rf"(?:^| ){re.escape(surname)}(?:$| )", fold(entity.name)):
-            return entity
+    for part in (surname, *surname.split(" ")):
+        for entity in document.organisations if len(part) > 3 else ():
+            if re.search(rf"(?:^| ){re.escape(part)}(?:$| )", fold(entity.name)) and part not in PARTICLES:
+                return entity
     return None
+
+
+PARTICLES = {"saint", "sainte", "petit", "grand", "vieux", "jean", "pierre", "france"}
 
 
 def _described(document: Document, index: int, at: int, noun: str) -> OrganisationEntity | None:
@@ -676,6 +680,10 @@ BUSINESS = {
 }
 
 
+# How much less an organisation inside a sentence is talked of than one that opens it.
+INNER = 0.5
+
+
 def _topic(document: Document, discourse: Discourse, entity: OrganisationEntity, index: int, at: int) -> float:
     """How much an organisation is what the text is about at a point: named often, ahead, near, and in its own right."""
     score = min(len(entity.mentions), 5) * 0.35 + (0.7 if entity.kind == "company" else 0.0)
@@ -693,6 +701,8 @@ def _topic(document: Document, discourse: Discourse, entity: OrganisationEntity,
             value += 0.8
         if distance == 0:
             value -= 0.001 * (at - mention.start)
+        if mention.start - sentence_at(block.text, mention.start)[0] > 40:
+            value -= INNER
         before = text[max(0, mention.start - 60) : mention.start]
         if GIVEN_AWAY.search(before) or LISTED.search(before):
             value -= 1.8

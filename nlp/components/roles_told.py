@@ -124,6 +124,12 @@ SUCCEEDS = re.compile(
     r"prend(?:ra)? la (?:suite|succession|place|releve) d[eu']|en remplacement d[eu']|en lieu et place d[eu']|apres le depart d[eu']|pour remplacer|pour succeder [aà])"
     rf" ?(?:feu |M\. |Mme |[a-z-]+ ){{0,3}}(?P<other>{PER}+)"
 )
+# "X passera le temoin a Y".
+HANDS_OVER = re.compile(
+    rf"(?P<who>{PER}+){ASIDE},? (?:[a-z]+ )?(?:passe(?:ra)?|a passe|transmet(?:tra)?|a transmis|cede(?:ra)?|a cede|remet(?:tra)?|confie(?:ra)?|a confie)"
+    rf" (?:le temoin|le relais|la main|le flambeau|les renes|les cles|les commandes|la barre|le tablier|sa place|son fauteuil|son poste) [aà] "
+    rf"(?:M\. |Mme |son |sa |[a-z-]+ ){{0,3}}(?P<heir>{PER}+)"
+)
 PATTERNS = (
     OPENS,
     RUNS,
@@ -249,7 +255,11 @@ def _spoken_of(masked: Block, person: PersonEntity, at: int) -> bool:
 def successions(
     masked: Block, last: Callable[[int, bool], PersonEntity | None]
 ) -> Iterator[tuple[PersonEntity, PersonEntity]]:
-    """Who follows whom in a post, as (new, old)."""
+    """Who shares the posts of whom because one follows the other, as (who has them, who has or had them too)."""
+    for match in HANDS_OVER.finditer(masked.text):
+        giver, heir = masked.people.get(match.start("who")), masked.people.get(match.start("heir"))
+        if giver is not None and heir is not None and giver is not heir:
+            yield giver, heir
     for match in SUCCEEDS.finditer(masked.text):
         old = masked.people.get(match.start("other"))
         if match["who"]:

@@ -25,6 +25,12 @@ def only(text: str, published: date | None = PUBLISHED) -> tuple[str | None, str
 @pytest.mark.parametrize(
     ("text", "from_", "to", "precision"),
     [
+        ("Le bail court à compter du 1er septembre.", "2025-09-01", "2025-09-01", "day"),
+        ("Ils rejoindront le site d'ici à la fin du mois de mai.", None, "2025-05-31", "day"),
+        ("Le site ouvrira au plus tôt en 2028.", "2028-01-01", None, "year"),
+        ("L'audience se tiendra dans la seconde quinzaine d'avril.", "2025-04-16", "2025-04-30", "day"),
+        ("Le chantier s'achèvera en fin d'année prochaine.", "2026-10-01", "2026-12-31", "quarter"),
+        ("L'usine recrutera 30 personnes cette année.", "2025-01-01", "2025-12-31", "year"),
         ("Le chantier débutera début 2026.", "2026-01-01", "2026-03-31", "quarter"),
         ("Livraison fin 2026.", "2026-10-01", "2026-12-31", "quarter"),
         ("L'usine ouvrira mi-2026.", None, "2026-06-30", "half"),

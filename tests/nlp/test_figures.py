@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from benchmarks import score
 from crawlers.items import Article, Block
 from nlp.components import figures as figures_component
+from nlp.components import subjects as subjects_component
 from nlp.components.dates import component as dates
 from nlp.document import Document
 from nlp.facts import Figure
@@ -65,6 +66,14 @@ def test_marked_sentences(reader: Reader, sentence: str, expected: str) -> None:
             "Claire Vasseur",
         ),
         ("Le groupe Brevanne va investir 3 M€.", None),
+        ("L'Insee recense 4 200 commerces vacants dans la région.", "Insee"),
+        ("Les prix ont augmenté de 4 %, un chiffre avancé par la CPME.", "CPME"),
+        ("Le coût, estimé par la Banque de France à 3 M€, pèse sur le secteur.", "Banque de France"),
+        ("L'industrie souffre, relève la CPME : 46 % des ateliers tournent au ralenti.", "CPME"),
+        ("La société Brevanne a fermé 12 magasins. « Nous tenons bon », assure Claire Vasseur, sa présidente.", None),
+        ("D'après son mandataire, Me Paul Ferrand, le passif atteint 3 M€.", "Paul Ferrand"),
+        ("L'Insee dit avoir compté 900 ateliers.", "Insee"),
+        ("La Région Bretagne soutient le projet à hauteur de 2 M€.", None),
         ("Il mettrait 4 M€ sur la table, selon nos informations.", None),
     ],
 )
@@ -81,10 +90,55 @@ def test_who_says_so(reader: Reader, text: str, speaker: str | None) -> None:
         ("Elle créera 60 emplois d'ici à fin 2028.", [2028]),
         ("Elle emploie 60 personnes depuis 2019.", [None]),
         ("Les ventes ont baissé de 3 % par rapport à 2023.", [None]),
+        ("La société a réalisé en 2024 un chiffre d'affaires de 12 M€ (+ 4 %).", [2024, 2024]),
+        ("Elle vise 15 M€ de chiffre d'affaires cette année.", [2025]),
+        ("Les ventes ont atteint 12 M€ en 2024, contre 9 M€ deux ans plus tôt.", [2024, 2022]),
+        ("L'entreprise (210 salariés, 40 M€ de chiffre d'affaires en 2024) recrute.", [None, 2024]),
+        ("Elle a racheté en 2023, pour 4 M€, la société Brevanne Outillage.", [2023]),
+        ("Le nouvel atelier de 40 places, dont l'ouverture est prévue en 2027, est bâti.", [None]),
     ],
 )
 def test_for_which_year(reader: Reader, text: str, years: list[int | None]) -> None:
     assert [f.year for f in figures(reader, text)] == years
+
+
+def test_the_one_interviewed_answers_for_all_figures(reader: Reader) -> None:
+    found = figures(
+        reader,
+        "Claire Vasseur est la présidente de Brevanne Outillage, à Brest.",
+        "Comment se porte l'entreprise ?",
+        "Bien. Nous employons 140 salariés et notre chiffre d'affaires atteint 12 M€.",
+        "Allez-vous investir ?",
+        "Nous mettons 3 M€ dans nos machines.",
+        "Et l'emploi ?",
+        "Nous allons recruter 20 personnes.",
+        title="Claire Vasseur : « Nous avons tenu »",
+    )
+    assert len(found) == 4
+    assert {f.said_by for f in found} == {"Claire Vasseur"}
+    assert {f.subject for f in found} == {"Brevanne Outillage"}
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "subjects"),
+    [
+        (["La société Brevanne Outillage compte 140 salariés. Elle a réalisé 12 M€ de chiffre d'affaires."], ["Brevanne Outillage"] * 2),
+        (["Kermat SA a signé avec l'industriel allemand Holtz GmbH. Le groupe breton emploie 90 salariés."], ["Kermat SA"]),
+        (["Holtz GmbH rachète 60 % du capital de Brevanne Outillage."], ["Brevanne Outillage"]),
+        (["Brevanne Outillage et Kermat SA se marient.", "Ensemble, elles emploient 230 salariés."], [None]),
+        (["« Nous employons 140 salariés », rappelle Claire Vasseur, présidente de Brevanne Outillage."], ["Brevanne Outillage"]),
+        (["Brevanne Outillage investit. La CGT redoute 15 licenciements."], ["Brevanne Outillage"]),
+    ],
+)  # fmt: skip
+def test_whom_a_figure_is_about(reader: Reader, paragraphs: list[str], subjects: list[str | None]) -> None:
+    assert [f.subject for f in figures(reader, *paragraphs)] == subjects
+
+
+def test_weights_of_subjects_are_learned_words_of_our_own() -> None:
+    """The table holds names of features only: no name or place of an article can have got in."""
+    names = {name.split(" ")[0].split("=")[0] for name in subjects_component.weights()}
+    assert len(subjects_component.weights()) > 200
+    assert all(name.isalpha() and name.islower() for name in names)
 
 
 def test_a_bracket_belongs_to_the_company_in_front_of_it(reader: Reader) -> None:

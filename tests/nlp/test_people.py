@@ -71,6 +71,7 @@ def test_people_are_found(read: Read, text: str, name: str) -> None:
         ("Denis Aubrun est nommé à Sens. Il dirigeait jusqu’ici l’antenne régionale de Business France.", "Business France"),
         ("Passage de relais chez Ostravine : Léa Roy cède la présidence à Denis Aubrun.", "Ostravine"),
         ("Léa Roy préside désormais la CCI de l’Yonne. Elle succède à Denis Aubrun.", "CCI de l’Yonne"),
+        ("Assemblée de la CCI de l’Yonne. La présidente, Léa Roy, passera le témoin à Denis Aubrun.", "CCI de l’Yonne"),
         ("La société Ostravine grandit. « On tient », plaisante Denis Aubrun, qui dirige cette PME de 60 personnes.", "Ostravine"),
         ("La société Ostravine grandit. « On tient », assure Denis Aubrun, aux commandes depuis dix ans.", "Ostravine"),
         ("« Un tournant », a déclaré Denis Aubrun, Ph.D., directeur général de la société Ostravine.", "Ostravine"),
