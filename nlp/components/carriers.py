@@ -116,7 +116,11 @@ class Carriers:
         """Set the carriers of an event: the likeliest one and all that are more likely than not; agents and targets stay
         what they were, others are agents where the event has none, else targets of a deal."""
         rows = self.weigh(event, kind)
-        least = [POSSIBLE, LIKELY, THIRD if kind == "acquisition" else LIKELY]  # a deal has two sides; the seller is none
+        least = [
+            POSSIBLE,
+            LIKELY,
+            THIRD if kind == "acquisition" else LIKELY,
+        ]  # a deal has two sides; the seller is none
         chosen = [entity for n, (p, entity) in enumerate(rows) if p >= least[min(n, 2)]]
         agents = [a for a in event.agents if any(a is c for c in chosen)]
         targets = [t for t in event.targets if any(t is c for c in chosen)]

@@ -1,4 +1,4 @@
-"""What the learned models see of a sentence, a figure and a date: named features, for reading and for training alike.
+"""What the learned models see of a clause and a date: named features, for reading and for training alike.
 
 All are taken from the canonical sentence (:mod:`nlp.components.projects_text`), where names, sums and dates are tags, so
 that a model learns wordings and no names.
@@ -331,19 +331,4 @@ def date_features(
         names.append(f"rival={other} {_distance(abs(i - at))}")
     names += ["kind=" + kind, f"rule={rule}", f"rule={rule} {kind}"]
     features.update((name, 1.0) for name in names)
-    return features
-
-
-def figure_features(sentence: Sentence, at: int) -> dict[str, float]:
-    """A figure in its sentence: the words around it, its unit, what the rules say that it measures."""
-    features = around(sentence, at)
-    figure = sentence.words[at].figure
-    if figure is not None:
-        features["unit=" + figure.unit] = 1.0
-        features["rule=" + figure.measure] = 1.0
-        features[f"rule={figure.measure} {figure.unit}"] = 1.0
-        for word in (figure.of or "").lower().split()[:3]:
-            features["of=" + word] = 1.0
-        size = max(abs(figure.low or 0.0), abs(figure.high or 0.0))
-        features[f"size={figure.unit} {len(str(int(size)))}"] = 1.0
     return features

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -123,7 +124,7 @@ def date_view(
     kind: ProjectKind,
     event: Event | None,
     found: list[tuple[str, int, int]],
-    rivals: list[tuple[int, str]],
+    rivals: Sequence[tuple[int, str]],
 ) -> dict[str, float]:
     """What the model of dates sees of the date at word ``at`` as a step of a project of a kind."""
     span = sentence.words[at].entity
@@ -141,7 +142,7 @@ def step(
     kind: ProjectKind,
     event: Event | None,
     found: list[tuple[str, int, int]],
-    rivals: list[tuple[int, str]],
+    rivals: Sequence[tuple[int, str]],
 ) -> MilestoneKind | None:
     """Which step of a project of a kind the date at word ``at`` is, if any: the likeliest that the kind can have."""
     likely = load("dates").probabilities(date_view(document, sentence, at, kind, event, found, rivals))

@@ -18,14 +18,14 @@ from crawlers.items import Article, Block
 from nlp.cleaning import clean_article
 from nlp.components.activities import Phrase, chunks
 from nlp.components.carriers import Carriers
-from nlp.components.features import clauses, figure_features, meaning, told
+from nlp.components.features import clauses, meaning, told
 from nlp.components.linear import Value
 from nlp.components.milestones import date_view, spots
 from nlp.components.projects import MEASURES, ProjectReader, component
 from nlp.components.projects_beliefs import family
+from nlp.components.projects_cluster import Cluster
 from nlp.components.projects_events import Event
 from nlp.components.projects_text import Sentence
-from nlp.components.projects_cluster import Cluster
 from nlp.components.records import features as record_features
 from nlp.document import DateSpan, Document
 from nlp.folding import fold
@@ -65,7 +65,6 @@ class Sample:
     labels: list[Label]
     weight: float = 1.0
     placed: bool = False
-    figures: list[tuple[dict[str, float], str]] = field(default_factory=list)
     dates: list[tuple[dict[str, float], str]] = field(default_factory=list)
     carriers: list[tuple[dict[str, float], str]] = field(default_factory=list)
     phrases: list[Phrase] = field(default_factory=list)
@@ -95,7 +94,8 @@ def unmark(text: str) -> tuple[str, list[tuple[int, int, str]], list[tuple[int, 
 
 
 def labels_of(column: str) -> list[Label]:
-    """The first column of a line: ``none`` or ``kind:status`` joined by ``+``, ``more:`` before what was told already."""
+    """The first column of a line: ``none`` or ``kind:status`` joined by ``+``, ``more:`` before what was told
+    already."""
     labels: list[Label] = []
     for part in column.split("+"):
         if part != "none":
@@ -108,7 +108,8 @@ Row = tuple[str, str, str]
 
 
 def rows(folder: Path = SENTENCES) -> Iterator[tuple[str, list[Row]]]:
-    """File name and lines (labels, position, marked sentence) of every text: an article where a title opens it and a blank
+    """File name and lines (labels, position, marked sentence) of every text: an article where a title opens it and
+    a blank
     line ends it, else a single sentence. Raises ValueError naming file and line."""
     for path in sorted(folder.glob("*.tsv")):
         text: list[Row] = []
@@ -171,7 +172,7 @@ def assemble(text: list[Row]) -> tuple[Article, list[Line]]:
             block, run = len(body) - 1, 1
         shifted = [[(a + start, b + start, m) for a, b, m in spans] for spans in (figures, dates)]
         found.append(Line(block, start, start + len(words), labels_of(labels), *shifted))
-    blocks = tuple(Block(kind=kind, text=words) for kind, words in body)  # type: ignore[arg-type]
+    blocks = tuple(Block(kind=kind, text=words) for kind, words in body)
     return Article(source="", title=title, standfirst=standfirst, body=blocks, published=PUBLISHED), found
 
 
@@ -197,11 +198,7 @@ def marked(reader: Reader, texts: Iterable[tuple[str, list[Row]]]) -> Iterator[S
                 sample.group = name
                 kinds = [x.kind for x in line.labels]
                 for at, word in enumerate(sentence.words):
-                    if word.figure is not None:
-                        label = next((m for a, b, m in line.figures if a < word.end and word.start < b), None)
-                        if label is not None:
-                            sample.figures.append((figure_features(sentence, at), label))
-                    elif isinstance(word.entity, DateSpan):
+                    if isinstance(word.entity, DateSpan):
                         label = next((m for a, b, m in line.dates if a < word.end and word.start < b), None)
                         if label is not None:
                             kind = _kind_near(sentence, at, kinds, last, projects)
@@ -233,7 +230,8 @@ def _date(sentence: Sentence, at: int, kind: str, projects: ProjectReader, docum
 
 
 def _kind_near(sentence: Sentence, at: int, kinds: list[str], last: str, projects: ProjectReader) -> str:
-    """The kind of project that a date is asked about: that of the nearest event among the told ones, else the last told."""
+    """The kind of project that a date is asked about: that of the nearest event among the told ones, else the last
+    told."""
     near = [
         (abs(e.first - at), projects.kind(e) or "")
         for e in projects.events
@@ -275,14 +273,7 @@ def gold(reader: Reader, folder: Path, weight: float = 0.4) -> Iterator[Sample]:
                 nearest = min(range(len(spans)), key=lambda n: max(0, spans[n][0] - middle, middle - spans[n][1]))
                 sample.parts[nearest].labels.append(Label(p["kind"], p["status"]))
             for at, word in enumerate(sentence.words):
-                figure = word.figure
-                if figure is not None:
-                    for other in facts["figures"]:
-                        same = (other["low"], other["high"]) == (figure.low, figure.high)
-                        if same and other["unit"] == figure.unit and _inside(other["evidence"], sentence):
-                            sample.figures.append((figure_features(sentence, at), other["measure"]))
-                            break
-                elif isinstance(word.entity, DateSpan):
+                if isinstance(word.entity, DateSpan):
                     ends = (str(word.entity.from_ or ""), str(word.entity.to or ""))
                     steps = [
                         (p["kind"], m["milestone"])
@@ -330,7 +321,8 @@ def _carriers(
 
 
 def records(reader: Reader, folder: Path) -> Iterator[tuple[str, dict[str, float], str]]:
-    """What the reader puts together in gold articles, and whether each is a record of the gold: of its kind, with one of
+    """What the reader puts together in gold articles, and whether each is a record of the gold: of its kind, with
+    one of
     its carriers (its place, where it has none). Of those that are: whether each figure and place of the article is
     theirs. Rows of task ("records", "attached_figures", "attached_places"), features and label."""
     for path in sorted(folder.glob("*.json")):
@@ -372,12 +364,12 @@ def _attached(
         ruled = any(f is figure for f in figures)
         yield "attached_figures", attachments.figure_features(cluster, sentence, i, figure, ruled), label
     named = {fold(p) for p in project["places"]}
-    for place, spots in attachments.places.values():
+    for place, standing in attachments.places.values():
         forms = {fold(projects.fullest(place)), fold(place.name)}
         ruled = any(p is place for p in places)
         yield (
             "attached_places",
-            attachments.place_features(cluster, place, spots, ruled),
+            attachments.place_features(cluster, place, standing, ruled),
             "own" if forms & named else "other",
         )
 

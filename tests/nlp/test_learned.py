@@ -119,9 +119,8 @@ def test_clauses_have_verbs_of_their_own(reader: Reader) -> None:
     assert features["x=racheter"] < 1.0
 
 
-def test_a_marked_line_gives_its_figures_and_dates_their_labels(reader: Reader) -> None:
+def test_a_marked_line_gives_its_dates_their_labels(reader: Reader) -> None:
     line = "new_site:announced", "L", "Rotwald investira [[12 millions d’euros|investment]] à Vire {{en 2027|opening}}."
     [sample] = list(marked(reader, [("sentences-0", [line])]))
-    assert [label for _, label in sample.figures] == ["investment"]
     assert [label for _, label in sample.dates] == ["opening"]
     assert [x.kind for x in sample.labels] == ["new_site"]

@@ -325,7 +325,7 @@ BRIEFS = [
     (
         "[Safrane] et [Airbul] s’associent pour développer un moteur hybride.",
         "partnership",
-        "announced",
+        "completed",
         ["Safrane", "Airbul"],
     ),
     (
@@ -473,7 +473,7 @@ BRIEFS = [
     (
         "[Orchestra Kids] a été rachetée à la barre du tribunal par son fondateur.",
         "acquisition",
-        "completed",
+        "approved",
         ["Orchestra Kids"],
     ),
     (
