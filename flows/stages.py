@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -272,8 +273,11 @@ def read_files(settings: Settings, pairs: list[tuple[Path, Path]], *, again: boo
     return pairs
 
 
-def read_lines(settings: Settings, lines: Iterable[bytes], write: Callable[[bytes], object]) -> None:
-    """Answer each line in its order: on this machine or over a Dask cluster, as the settings say."""
+def read_lines(
+    settings: Settings, lines: Iterable[bytes], write: Callable[[bytes], object], waiting: bool = False
+) -> None:
+    """Answer each line in its order: on this machine or over a Dask cluster, as the settings say. ``waiting``: whoever
+    writes the lines waits for each answer."""
     if settings.read.engine == "dask":
         from flows.cluster import read_on_cluster
 
@@ -281,7 +285,7 @@ def read_lines(settings: Settings, lines: Iterable[bytes], write: Callable[[byte
     else:
         from nlp.jsonl import read_stream
 
-        read_stream(lines, write, processes=settings.read.processes, model=settings.read.model)
+        read_stream(lines, write, processes=settings.read.processes, model=settings.read.model, waiting=waiting)
 
 
 def read_to(settings: Settings, source: BinaryIO, target: BinaryIO) -> None:
@@ -295,7 +299,15 @@ def read_to(settings: Settings, source: BinaryIO, target: BinaryIO) -> None:
             target.flush()
             bar.advance()
 
-        read_lines(settings, lines(source), put)
+        read_lines(settings, lines(source), put, waiting=not _is_file(source))
+
+
+def _is_file(stream: BinaryIO) -> bool:
+    """Whether all of a stream is there already: a regular file, no pipe or terminal."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 # --- load ----------------------------------------------------------------------------------------------------------

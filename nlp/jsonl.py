@@ -113,20 +113,33 @@ def _context(model: str) -> BaseContext:
 
 
 def _answer(batch: list[Numbered], model: str) -> list[bytes]:
-    """Read one batch with this process's reader."""
+    """Read one batch with this process's reader: together, or where that fails one by one."""
     reader = reader_for(model)
+    lines = [(number, *parse(line)) for number, line in batch]
+    sound = [(_clean(ident), a) for _, ident, a in lines if ident is not None and isinstance(a, Article)]
+    answers: Iterator[bytes] | None = None
+    if len(sound) > 1:
+        try:
+            answers = iter([dump(reading) for reading in reader.read_many(sound, together=len(sound))])
+        except Exception:  # noqa: BLE001 - which article it was is found out, and told, below
+            logger.debug("lines %d to %d are read one by one", batch[0][0], batch[-1][0])
     out: list[bytes] = []
-    for number, line in batch:
-        ident, article = parse(line)
+    for number, ident, article in lines:
         if isinstance(article, str) or ident is None:
             out.append(_error(ident, number, str(article)))
-            continue
-        try:
-            out.append(dump(reader.read(_clean(ident), article)))
-        except Exception as error:  # noqa: BLE001 - a fault of a rule costs its article, never the others; it is told
-            logger.exception("line %d, article %s: the reader failed", number, ident)
-            out.append(_error(ident, number, f"the reader failed: {type(error).__name__}: {error}"))
+        elif answers is not None:
+            out.append(next(answers))
+        else:
+            out.append(_alone(reader, number, ident, article))
     return out
+
+
+def _alone(reader: Reader, number: int, ident: str, article: Article) -> bytes:
+    try:
+        return dump(reader.read(_clean(ident), article))
+    except Exception as error:  # noqa: BLE001 - a fault of a rule costs its article, never the others; it is told
+        logger.exception("line %d, article %s: the reader failed", number, ident)
+        return _error(ident, number, f"the reader failed: {type(error).__name__}: {error}")
 
 
 def _batches(rows: Iterable[Numbered], size: int) -> Iterator[list[Numbered]]:
@@ -146,8 +159,10 @@ def read_stream(
     processes: int = 1,
     model: str = "fr_core_news_md",
     batch: int = BATCH,
+    waiting: bool = True,
 ) -> int:
-    """Answer each line; returns how many lines were read.
+    """Answer each line; returns how many lines were read. ``waiting``: whoever writes the lines waits for each answer
+    before the next, so that none may be kept back to be read together with others.
 
     ``lines_in`` are lines without their U+000A (see :func:`lines`); blank lines are errors like any other. With
     more than one process, batches go to workers that share one loaded model; never more than a few batches are in
@@ -161,7 +176,7 @@ def read_stream(
             yield count, line
 
     if processes <= 1:
-        for rows in _batches(numbered(), 1):
+        for rows in _batches(numbered(), 1 if waiting else batch):
             for answer in _answer(rows, model):
                 write(answer)
         return count

@@ -18,6 +18,7 @@ from nlp.facts import Figure
 from nlp.folding import fold
 
 OWN = 0.5  # least probability of belonging
+REACH = 3  # sentences from a telling beyond which a figure that nothing else ties to it is not looked at
 PLACE_KINDS = ("commune", "area")
 HEADLINES = ("title", "heading", "standfirst")
 
@@ -39,12 +40,26 @@ class Attachments:
                 elif isinstance(word.entity, PlaceEntity) and word.entity.kind in PLACE_KINDS:
                     self.places.setdefault(id(word.entity), (word.entity, []))[1].append((sentence, i))
         self.clauses = {s.index: clauses(s) for s in reader.sentences}
+        self.main = max(clusters, key=lambda c: c.weight, default=None)
+        self.homes: dict[int, PlaceEntity | None] = {}
+        self.by_sentence: dict[int, list[Cluster]] = {}
+        for cluster in clusters:
+            for index in {e.sentence.index for e in cluster.events}:
+                self.by_sentence.setdefault(index, []).append(cluster)
+        self.named = {
+            s.index: [w.entity for w in s.words if isinstance(w.entity, OrganisationEntity)] for s in reader.sentences
+        }
+
+    def _home(self, entity: OrganisationEntity) -> PlaceEntity | None:
+        if id(entity) not in self.homes:
+            self.homes[id(entity)] = home(self.reader, entity)
+        return self.homes[id(entity)]
 
     def _stand(self, cluster: Cluster, sentence: Sentence, i: int) -> dict[str, float]:
         """How a word stands to the telling of a project."""
         found: dict[str, float] = {}
         here = [e for e in cluster.events if e.sentence is sentence]
-        others = [c for c in self.clusters if c is not cluster and any(e.sentence is sentence for e in c.events)]
+        others = [c for c in self.by_sentence.get(sentence.index, ()) if c is not cluster]
         if here:
             event = min(here, key=lambda e: abs(e.first - i))
             first, end = next((c for c in self.clauses[sentence.index] if c[0] <= event.first < c[1]), (0, 0))
@@ -71,14 +86,14 @@ class Attachments:
             found["same block"] = 1.0
         if all(e.sentence.section != sentence.section for e in cluster.events):
             found["other section"] = 1.0
-        named = [w.entity for w in sentence.words if isinstance(w.entity, OrganisationEntity)]
+        named = self.named[sentence.index]
         if named:
             found["carrier named" if share(named, cluster.organisations) else "only others named"] = 1.0
         if sentence.kind in HEADLINES:
             found["headline"] = 1.0
         if len(self.clusters) == 1:
             found["only project"] = 1.0
-        if cluster is max(self.clusters, key=lambda c: c.weight):
+        if cluster is self.main:
             found["main project"] = 1.0
         if sentence.words[i].depth:
             found["bracketed"] = 1.0
@@ -152,7 +167,7 @@ class Attachments:
         ]
         found[f"nearer places {min(len(nearer), 3)}"] = 1.0
         for n, entity in enumerate(cluster.organisations[:2]):
-            if home(self.reader, entity) is place:
+            if self._home(entity) is place:
                 found[f"home of carrier {n}"] = 1.0
                 found[f"home of carrier {n} {kind}"] = 1.0
         if len(self.places) == 1:
@@ -164,8 +179,12 @@ class Attachments:
         """The figures of a project, each value once."""
         model = load("attached_figures")
         kept: dict[tuple[object, ...], Figure] = {}
+        told = {s.index for s in cluster.told}
+        near = {e.sentence.index + n for e in cluster.events for n in range(-REACH, REACH + 1)}
         for sentence, i, figure in self.figures:
             given = any(f is figure for f in ruled)
+            if not given and sentence.index not in told and sentence.index not in near:
+                continue
             features = self.figure_features(cluster, sentence, i, figure, given)
             if model.probabilities(features)["own"] >= OWN:
                 kept.setdefault((figure.measure, figure.low, figure.high, figure.unit), figure)

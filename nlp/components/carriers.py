@@ -9,7 +9,7 @@ from nlp.components.projects_beliefs import family
 from nlp.components.projects_events import Event, EventReader
 from nlp.document import OrganisationEntity
 
-LIKELY, POSSIBLE, THIRD = 0.5, 0.3, 0.75
+LIKELY, POSSIBLE, THIRD = 0.5, 0.3, 0.9
 DEALS = ("acquisition", "partnership", "funding_round")
 PRONOUNS = {"il", "elle", "ils", "elles", "on"}
 OURS = {"nous", "notre", "nos", "je"}
@@ -116,6 +116,8 @@ class Carriers:
         """Set the carriers of an event: the likeliest one and all that are more likely than not; agents and targets stay
         what they were, others are agents where the event has none, else targets of a deal."""
         rows = self.weigh(event, kind)
+        if kind == "acquisition" and event.agents and event.targets and not event.anaphoric:
+            rows = [row for row in rows if any(row[1] is o for o in event.organisations)]
         least = [
             POSSIBLE,
             LIKELY,

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from nlp.components.features import date_features
 from nlp.components.linear import load
-from nlp.components.projects_events import Event, compile_phrase, lexicon
+from nlp.components.projects_events import Cue, Event, cue, lexicon
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document
 from nlp.facts import Milestone, MilestoneKind, ProjectKind
@@ -30,7 +30,7 @@ COURT = re.compile(r"(?<!\S)(?:tribunal|juge|cour) ")
 class Cues:
     """``lexicon/milestones.toml``: cue patterns with their roles, roles by trigger, roles that a kind can have."""
 
-    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    patterns: tuple[tuple[str, Cue], ...]
     triggers: dict[str, dict[str, str]]
     allowed: dict[str, tuple[str, ...]]
 
@@ -40,9 +40,7 @@ def cues() -> Cues:
     """The milestone lexicon, compiled."""
     data = tomllib.loads(files("nlp").joinpath("lexicon/milestones.toml").read_text(encoding="utf-8"))
     patterns = tuple(
-        (role, compile_phrase(lexicon().canoniser, phrase))
-        for role, phrases in data["roles"].items()
-        for phrase in phrases
+        (role, cue(lexicon().canoniser, phrase)) for role, phrases in data["roles"].items() for phrase in phrases
     )
     return Cues(patterns, data["trigger"], {kind: tuple(roles) for kind, roles in data["allowed"].items()})
 
@@ -66,9 +64,10 @@ def _distance(sentence: Sentence, at: int, first: int, last: int) -> float:
 
 def spots(sentence: Sentence) -> list[tuple[str, int, int]]:
     """The cue words of a sentence: role, first and last word."""
+    words = {w.canon for w in sentence.words}
     rows: list[tuple[str, int, int]] = []
     for role, pattern in cues().patterns:
-        for found in pattern.finditer(sentence.canon):
+        for found in pattern.finditer(sentence, words, 0, len(sentence.canon)):
             rows.append((role, sentence.word_at(found.start()), sentence.word_at(found.end() - 1)))
     return rows
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -196,6 +196,27 @@ def _heads(pattern: str) -> set[str]:
     if body.startswith("(?:"):
         return {choice.split(" ")[0] for choice in body[3 : body.index(")")].split("|")}
     return {body.split(" ")[0]}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase of a lexicon, searched for only where one of the words that it can begin with stands."""
+
+    heads: frozenset[str]
+    pattern: re.Pattern[str]
+
+    def finditer(self, sentence: Sentence, words: set[str], start: int, end: int) -> Iterator[re.Match[str]]:
+        """Where it stands in a stretch of a sentence's canonical text; ``words`` are those of the sentence."""
+        return iter(()) if self.heads.isdisjoint(words) else self.pattern.finditer(sentence.canon, start, end)
+
+
+def cue(canoniser: Canoniser, phrase: str) -> Cue:
+    """A phrase of a lexicon as a cue."""
+    body = _compile(canoniser, phrase, False, {})
+    return Cue(
+        frozenset(_heads(body)) | ({"se", "etre"} if re.match(r"(?:se|etre) ", body) else set()),
+        compile_phrase(canoniser, phrase),
+    )
 
 
 def compile_phrase(canoniser: Canoniser, phrase: str) -> re.Pattern[str]:

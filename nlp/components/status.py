@@ -11,7 +11,7 @@ from nlp.components.clauses import word_list
 from nlp.components.features import status_features
 from nlp.components.linear import load
 from nlp.components.projects_beliefs import Belief, Beliefs
-from nlp.components.projects_events import Event, compile_phrase, lexicon
+from nlp.components.projects_events import Cue, Event, cue, lexicon
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document
 from nlp.facts import ProjectKind, Status
@@ -25,7 +25,7 @@ ORDER: tuple[Status, ...] = ("cancelled", "delayed", "negotiating", "approved", 
 WINDOW = 12
 # How much the rules' answer weighs beside the model's probabilities, and a passing event's clause beside the others
 # (tuned on gold articles that the model had not seen).
-SAY, LEAST = 0.1, 0.2
+SAY, LEAST = 0.2, 0.2
 HOPED = 0.3  # the rules know the words of plans and hopes well
 RECENT = 250  # days within which a court's choice is news
 BAR = re.compile(
@@ -34,22 +34,21 @@ BAR = re.compile(
 
 
 @lru_cache(maxsize=1)
-def cues() -> dict[Status, list[re.Pattern[str]]]:
+def cues() -> dict[Status, list[Cue]]:
     """Cue patterns of ``lexicon/status.toml`` by status."""
     data = tomllib.loads(files("nlp").joinpath("lexicon/status.toml").read_text(encoding="utf-8"))
-    return {
-        status: [compile_phrase(lexicon().canoniser, p) for p in phrases] for status, phrases in data["cues"].items()
-    }
+    return {status: [cue(lexicon().canoniser, p) for p in phrases] for status, phrases in data["cues"].items()}
 
 
 def found_cues(sentence: Sentence, first: int, last: int) -> list[tuple[Status, int]]:
     """Statuses cued in a stretch of words, with where."""
     start = sentence.at[max(0, first)]
     end = sentence.at[last + 1] if last + 1 < len(sentence.at) else len(sentence.canon)
+    words = {w.canon for w in sentence.words}
     rows: list[tuple[Status, int]] = []
     for status in ORDER:
         for pattern in cues().get(status, ()):
-            for match in pattern.finditer(sentence.canon, start, end):
+            for match in pattern.finditer(sentence, words, start, end):
                 at = sentence.word_at(match.start())
                 if not _denied(sentence, at, match.group()):
                     rows.append((status, at))
