@@ -4,12 +4,13 @@ VENV := .venv
 DATA ?= demo-data
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test fast quality lint soak bench clean
+.PHONY: help setup demo test fast quality models lint soak bench clean
 help:
 	@echo "make demo     the whole daily flow over the bundled demo press"
 	@echo "make test     the whole test suite"
 	@echo "make fast     the tests that take seconds"
 	@echo "make quality  score the reader on tests/gold against its floors"
+	@echo "make models   learn the reader's models anew from the marked texts"
 	@echo "make lint     ruff and mypy"
 	@echo "make soak     crash and load tests with their full counts"
 	@echo "make bench    the benchmarks"
@@ -35,6 +36,9 @@ fast: $(STAMP)
 
 quality: $(STAMP)
 	$(VENV)/bin/python -m benchmarks.quality
+
+models: $(STAMP)
+	$(VENV)/bin/python -m nlp.training
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
