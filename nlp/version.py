@@ -12,7 +12,8 @@ RELEASE = "2026.11"
 
 @cache
 def rules_version() -> str:
-    """Release and a hash of the reader's code and lexicons, so that a changed rule is another version by itself.
+    """Release and a hash of the reader's code, lexicons and models, so that a changed rule is another version by itself
+    (the texts that the models learned from are none).
 
     >>> rules_version().startswith("2026.11+")
     True
@@ -22,7 +23,7 @@ def rules_version() -> str:
     def take(folder: Traversable) -> None:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if entry.is_dir():
-                if entry.name != "__pycache__":
+                if entry.name not in ("__pycache__", "training"):
                     take(entry)
             elif not entry.name.endswith(".pyc"):
                 digest.update(entry.name.encode())
