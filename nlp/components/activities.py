@@ -6,73 +6,27 @@ division, so that "tisseur de lin" is known by "tissage" and "câblier" by "câb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
-from spacy.strings import get_string_id
 from spacy.vocab import Vocab
 
-from nlp.components.linear import Linear, load
+from nlp.components.clauses import word_list
+from nlp.components.linear import Linear, Value, load
 from nlp.components.projects_events import lexicon
 from nlp.components.projects_text import PIECE, Word
+from nlp.components.vectors import Vector, Vectors, direction, unit_vectors
 
 # Of a phrase: (canonical word, the word as written, lower-cased).
 Phrase = tuple[tuple[str, str], ...]
-Vector = NDArray[np.float32]
 PIECES = (4, 5)
 PIECE_WEIGHT = 0.5
 MEANING = 8.0
 # The class of phrases that name no activity ("le groupe", "40 salariés").
 NOTHING = "00"
 # Words that name no activity wherever they stand.
-EMPTY = frozenset(
-    [
-        "le",
-        "un",
-        "de",
-        "a",
-        "et",
-        "en",
-        "que",
-        "qui",
-        "son",
-        "ce",
-        "se",
-        "ne",
-        "par",
-        "pour",
-        "dans",
-        "sur",
-        "avoir",
-        "etre",
-        "avec",
-        "ou",
-        "plus",
-        "tout",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "on",
-        "nous",
-        "dont",
-        "depuis",
-        "apres",
-        "avant",
-        "chez",
-        "entre",
-        "vers",
-        "sans",
-        "sous",
-        "mais",
-        "deux",
-        "trois",
-        "quatre",
-        "cinq",
-    ]
-)
+EMPTY = word_list("empty") | word_list("names_no_activity")
 
 
 def phrase_of(text: str) -> Phrase:
@@ -110,72 +64,21 @@ def pieces(canon: str) -> dict[str, float]:
     return features
 
 
-def meaning(phrase: Phrase, vectors: Callable[[str], Vector]) -> Vector | None:
-    """The direction of the mean of the words' vectors, or None where no word has one."""
-    total: Vector | None = None
-    for _, written in phrase:
-        vector = vectors(written)
-        if vector.any():
-            total = vector if total is None else total + vector
-    if total is None:
-        return None
-    length = float(np.linalg.norm(total))
-    return total / length if length else None
-
-
-def features(phrase: Phrase, vectors: Callable[[str], Vector]) -> dict[str, float]:
+def features(phrase: Phrase, vectors: Vectors) -> dict[str, Value]:
     """The features of a phrase, as the model learns them."""
-    found: dict[str, float] = {}
+    counts: dict[str, float] = {}
     for canon, _ in phrase:
         for name, value in pieces(canon).items():
-            found[name] = found.get(name, 0.0) + value
-    mean = meaning(phrase, vectors)
+            counts[name] = counts.get(name, 0.0) + value
+    found: dict[str, Value] = dict(counts)
+    mean = direction((written for _, written in phrase), vectors)
     if mean is not None:
-        found.update((f"d{i}", value * MEANING) for i, value in enumerate(mean.tolist()))
+        found["d"] = mean * np.float32(MEANING)
     return found
 
 
-def unit_vectors(vocab: Vocab) -> Callable[[str], Vector]:
-    """The word vectors of a spaCy vocabulary at length 1 (zeros where it has none)."""
-
-    none = np.zeros(vocab.vectors.shape[1], dtype=np.float32)
-
-    @lru_cache(maxsize=20_000)
-    def vector(written: str) -> Vector:
-        # not vocab.get_vector, which makes a lexeme of every word asked for: 100 µs
-        row = int(vocab.vectors.find(key=get_string_id(written)))
-        if row < 0:
-            return none
-        found = np.asarray(vocab.vectors.data[row], dtype=np.float32)
-        length = float(np.linalg.norm(found))
-        return found / length if length else none
-
-    return vector
-
-
 # Words at which a new phrase begins: each part is judged by itself.
-BREAKS = frozenset(
-    [
-        "pour",
-        "dans",
-        "avec",
-        "sur",
-        "par",
-        "et",
-        "ou",
-        "que",
-        "qui",
-        "chez",
-        "dont",
-        "mais",
-        "ni",
-        "vers",
-        "sans",
-        "depuis",
-        "entre",
-        "contre",
-    ]
-)
+BREAKS = word_list("begins_phrase")
 LONGEST = 5
 
 
@@ -202,14 +105,10 @@ class Activities:
     ``vectors`` gives the vector of a word, of ``size`` numbers.
     """
 
-    def __init__(self, model: Linear, vectors: Callable[[str], Vector], size: int) -> None:
+    def __init__(self, model: Linear, vectors: Vectors, size: int) -> None:
         self.model = model
         self.vectors = vectors
-        self.directions = np.zeros((size, len(model.classes)), dtype=np.float32)
-        for i in range(size):
-            row = model.rows.get(f"d{i}")
-            if row is not None:
-                self.directions[i] = model.weights[row] * MEANING
+        self.directions = model.block("d", size)
         self.spoken: dict[str, Vector] = {}
         self.known: dict[Phrase, dict[str, float]] = {}
 
@@ -230,9 +129,9 @@ class Activities:
             if said is None:
                 said = self.spoken[canon] = self.model.scores(pieces(canon)) - self.model.intercepts
             total += said
-        mean = meaning(phrase, self.vectors)
+        mean = direction((written for _, written in phrase), self.vectors)
         if mean is not None:
-            total += mean @ self.directions
+            total += mean * np.float32(MEANING) @ self.directions
         likely = np.exp(total - total.max())
         likely /= likely.sum()
         return {

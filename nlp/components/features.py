@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlp.components.clauses import word_list
 from nlp.components.linear import Features, Value
 from nlp.components.projects_events import Event, lexicon
 from nlp.components.projects_text import Sentence, Word
+from nlp.components.vectors import Vector, direction, unit_vectors
 from nlp.document import DateSpan, Document, OrganisationEntity
 from nlp.folding import fold
 
@@ -25,44 +26,9 @@ NEAR = 7
 STEM = 6  # letters that related words share: construire, construction, constructeur
 # What ends a clause whatever follows, and what begins one.
 HARD = frozenset(";:—–.?!…")
-OPENING = {
-    "et",
-    "mais",
-    "puis",
-    "tandis",
-    "alors",
-    "qui",
-    "que",
-    "dont",
-    "ou",
-    "lequel",
-    "laquelle",
-    "avant",
-    "apres",
-    "quand",
-    "lorsque",
-}
+OPENING = word_list("opens_clause")
 # Words that say nothing of a sentence's matter.
-EMPTY = {
-    "le",
-    "un",
-    "de",
-    "a",
-    "et",
-    "en",
-    "que",
-    "qui",
-    "son",
-    "ce",
-    "se",
-    "ne",
-    "par",
-    "pour",
-    "dans",
-    "sur",
-    "avoir",
-    "etre",
-}
+EMPTY = word_list("empty")
 VECTOR = 2.0  # how much of the regularised budget the vectors get beside words, each of which counts 1
 PIECES = re.compile(r"[a-z]+")
 TENSES = {"pres", "imp", "past", "fut", "cond", "part", "inf", "ger"}
@@ -149,27 +115,24 @@ def told(sentence: Sentence, first: int, end: int) -> dict[str, float]:
     return features
 
 
-def meaning(document: Document, sentence: Sentence, first: int, end: int) -> dict[str, NDArray[np.float32]]:
+def meaning(document: Document, sentence: Sentence, first: int, end: int) -> dict[str, Vector]:
     """The mean of the word vectors of a clause's verbs and that of its other content words, each of length ``VECTOR``.
 
     They let a model know wordings that it was never shown by their likeness to others.
     """
-    vocab = document.doc.vocab
+    vectors = unit_vectors(document.doc.vocab)
     text = document.block(sentence.block).text
-    features: dict[str, NDArray[np.float32]] = {}
+    content = [
+        w
+        for w in sentence.words[first:end]
+        if w.entity is None and w.figure is None and w.canon.isalpha() and w.canon not in EMPTY
+    ]
+    features: dict[str, Vector] = {}
     for label, verbal in (("dv", True), ("dn", False)):
-        total = np.zeros(vocab.vectors.shape[1], dtype=np.float32)
-        for word in sentence.words[first:end]:
-            if word.entity is not None or word.figure is not None or not word.canon.isalpha() or word.canon in EMPTY:
-                continue
-            if (word.verb is not None) == verbal:
-                vector: NDArray[np.float32] = np.asarray(vocab.get_vector(text[word.start : word.end].lower()))
-                length = float(np.linalg.norm(vector))
-                if length:
-                    total += vector / length
-        length = float(np.linalg.norm(total))
-        if length:
-            features[label] = total * np.float32(VECTOR / length)
+        words = (text[w.start : w.end].lower() for w in content if (w.verb is not None) == verbal)
+        mean = direction(words, vectors)
+        if mean is not None:
+            features[label] = mean * np.float32(VECTOR)
     return features
 
 

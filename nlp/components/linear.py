@@ -42,7 +42,7 @@ class Linear:
         values: list[float] = []
         for name, value in features.items():
             if isinstance(value, np.ndarray):
-                total += value @ self._block(name, len(value))
+                total += value @ self.block(name, len(value))
             elif (row := self.rows.get(name)) is not None:
                 found.append(row)
                 values.append(value)
@@ -50,7 +50,7 @@ class Linear:
             total += np.array(values, dtype=np.float32) @ self.weights[found]
         return total
 
-    def _block(self, name: str, size: int) -> NDArray[np.float32]:
+    def block(self, name: str, size: int) -> NDArray[np.float32]:
         """The weights of a vector's numbers, ``(size, classes)``; zeros for those that the model left out."""
         block = self._blocks.get(name)
         if block is None:

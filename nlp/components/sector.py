@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 
 from nlp.components.activities import Activities, activities, chunks, phrase_of
+from nlp.components.clauses import word_list
 from nlp.components.projects_events import Event, EventReader, lexicon
 from nlp.components.projects_text import Sentence, Word
 from nlp.document import OrganisationEntity
@@ -39,26 +40,9 @@ BYSTANDERS = {"64": 0.25, "66": 0.3, "69": 0.3, "70": 0.3, "73": 0.4, "78": 0.3,
 THRESHOLD = 1.2
 DEALS = frozenset({"acquisition", "insolvency", "closure"})
 # What changes hands in a sale of property, not of a business.
-PROPERTY = frozenset(
-    [
-        "mur",
-        "batiment",
-        "terrain",
-        "hangar",
-        "halle",
-        "immeuble",
-        "parcelle",
-        "foncier",
-        "friche",
-        "locaux",
-        "emprise",
-        "hectare",
-    ]
-)
-SCHOOL = frozenset(
-    ["lycee", "ecole", "faculte", "cfa", "iut", "uimm", "afpa", "greta", "campus", "apprenti", "formation"]
-)
-RESEARCH = frozenset(["universite", "cnrs", "inserm", "cea", "inrae", "inria", "institut", "laboratoire"])
+PROPERTY = word_list("property")
+SCHOOL = word_list("school")
+RESEARCH = word_list("research")
 TAUGHT = 6.0
 
 

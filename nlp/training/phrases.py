@@ -7,8 +7,10 @@ from pathlib import Path
 
 import spacy
 
-from nlp.components.activities import NOTHING, Phrase, features, phrase_of, unit_vectors
+from nlp.components.activities import NOTHING, Phrase, features, phrase_of
+from nlp.components.linear import Value
 from nlp.components.sector import entries
+from nlp.components.vectors import unit_vectors
 from nlp.pipeline import MODEL
 
 ACTIVITIES = Path(__file__).parent / "activities.tsv"
@@ -25,7 +27,7 @@ def activities(path: Path = ACTIVITIES) -> Iterator[tuple[str, str]]:
         yield columns[0], columns[1]
 
 
-def sector_rows(heard: Iterable[Phrase]) -> list[tuple[dict[str, float], list[str], float]]:
+def sector_rows(heard: Iterable[Phrase]) -> list[tuple[dict[str, Value], list[str], float]]:
     """Features, division and weight of each named activity and of the phrases ``heard`` in texts that share no word
     with any: what the press says besides activities."""
     vectors = unit_vectors(spacy.load(MODEL).vocab)
