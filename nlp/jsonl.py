@@ -161,11 +161,11 @@ def read_stream(
     batch: int = BATCH,
     waiting: bool = True,
 ) -> int:
-    """Answer each line; returns how many lines were read. ``waiting``: whoever writes the lines waits for each answer
-    before the next, so that none may be kept back to be read together with others.
+    """Answer each line; returns how many lines were read.
 
-    ``lines_in`` are lines without their U+000A (see :func:`lines`); blank lines are errors like any other. With
-    more than one process, batches go to workers that share one loaded model; never more than a few batches are in
+    ``lines_in`` are lines without their U+000A (see :func:`lines`); blank lines are errors like any other. ``waiting``:
+    whoever writes the lines waits for each answer before the next, so that one process reads none together with others.
+    With more than one process, batches go to workers that share one loaded model; never more than a few batches are in
     memory.
     """
     count = 0

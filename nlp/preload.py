@@ -1,7 +1,7 @@
 """Loaded once by the fork server of :func:`nlp.jsonl.read_stream`: its workers start with a ready reader.
 
 Importing and loading a spaCy pipeline takes seconds of CPU and hundreds of megabytes, and the first article brings in
-lexicons and an encoder; forked workers share them all.
+lexicons and learned models; forked workers share them all.
 """
 
 from __future__ import annotations

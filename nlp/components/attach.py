@@ -39,9 +39,7 @@ class Attachments:
                     self.figures.append((sentence, i, word.figure))
                 elif isinstance(word.entity, PlaceEntity) and word.entity.kind in PLACE_KINDS:
                     self.places.setdefault(id(word.entity), (word.entity, []))[1].append((sentence, i))
-        self.clauses = {s.index: clauses(s) for s in reader.sentences}
         self.main = max(clusters, key=lambda c: c.weight, default=None)
-        self.homes: dict[int, PlaceEntity | None] = {}
         self.by_sentence: dict[int, list[Cluster]] = {}
         for cluster in clusters:
             for index in {e.sentence.index for e in cluster.events}:
@@ -50,11 +48,6 @@ class Attachments:
             s.index: [w.entity for w in s.words if isinstance(w.entity, OrganisationEntity)] for s in reader.sentences
         }
 
-    def _home(self, entity: OrganisationEntity) -> PlaceEntity | None:
-        if id(entity) not in self.homes:
-            self.homes[id(entity)] = home(self.reader, entity)
-        return self.homes[id(entity)]
-
     def _stand(self, cluster: Cluster, sentence: Sentence, i: int) -> dict[str, float]:
         """How a word stands to the telling of a project."""
         found: dict[str, float] = {}
@@ -62,7 +55,7 @@ class Attachments:
         others = [c for c in self.by_sentence.get(sentence.index, ()) if c is not cluster]
         if here:
             event = min(here, key=lambda e: abs(e.first - i))
-            first, end = next((c for c in self.clauses[sentence.index] if c[0] <= event.first < c[1]), (0, 0))
+            first, end = next((c for c in clauses(sentence) if c[0] <= event.first < c[1]), (0, 0))
             found["event here"] = 1.0
             found["event " + ("left" if event.first < i else "right") + f" {min(abs(event.first - i) // 5, 4)}"] = 1.0
             found["clause" if first <= i < end else "other clause"] = 1.0
@@ -167,7 +160,7 @@ class Attachments:
         ]
         found[f"nearer places {min(len(nearer), 3)}"] = 1.0
         for n, entity in enumerate(cluster.organisations[:2]):
-            if self._home(entity) is place:
+            if home(self.reader, entity) is place:
                 found[f"home of carrier {n}"] = 1.0
                 found[f"home of carrier {n} {kind}"] = 1.0
         if len(self.places) == 1:

@@ -49,7 +49,12 @@ def clauses(sentence: Sentence) -> list[tuple[int, int]]:
 
     >>> # "X rachète Y, qui emploie 40 salariés, et fermera son site de Z" -> three clauses
     """
-    words = sentence.words
+    if sentence.clauses is None:
+        sentence.clauses = _clauses(sentence.words)
+    return sentence.clauses
+
+
+def _clauses(words: list[Word]) -> list[tuple[int, int]]:
     starts: list[tuple[int, bool]] = [(0, True)]
     for i in range(1, len(words)):
         before, here = words[i - 1].canon, words[i].canon

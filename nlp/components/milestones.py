@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from nlp.components.features import date_features
-from nlp.components.linear import load
+from nlp.components.linear import Features, load
 from nlp.components.projects_events import Cue, Event, cue, lexicon
 from nlp.components.projects_text import Sentence
 from nlp.document import DateSpan, Document
@@ -134,20 +134,13 @@ def date_view(
     return date_features(sentence, at, kind, event, found, rule, text, document.published, rivals)
 
 
-def step(
-    document: Document,
-    sentence: Sentence,
-    at: int,
-    kind: ProjectKind,
-    event: Event | None,
-    found: list[tuple[str, int, int]],
-    rivals: Sequence[tuple[int, str]],
-) -> MilestoneKind | None:
-    """Which step of a project of a kind the date at word ``at`` is, if any: the likeliest that the kind can have."""
-    likely = load("dates").probabilities(date_view(document, sentence, at, kind, event, found, rivals))
+def step(view: Features, kind: ProjectKind, beside: bool) -> MilestoneKind | None:
+    """Which step of a project of a kind a date is, as the model of dates sees it (:func:`date_view`), if any: the likeliest
+    that the kind can have. ``beside``: its sentence does not tell the project itself."""
+    likely = load("dates").probabilities(view)
     allowed = cues().allowed.get(kind, tuple(likely))
     role, probability = max(((r, p) for r, p in likely.items() if r != "none" and r in allowed), key=lambda x: x[1])
-    least = BELIEVED if event is not None else BESIDE_DEAL if kind in DEALS else BESIDE
+    least = BELIEVED if not beside else BESIDE_DEAL if kind in DEALS else BESIDE
     return role if probability >= least else None  # type: ignore[return-value]
 
 

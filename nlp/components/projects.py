@@ -1153,7 +1153,8 @@ class ProjectReader:
             if e.sentence is sentence and e.trigger.kind != "stage" and (other := self.kind(e)) is not None
             if other not in family(cluster.kind)
         ]
-        role = milestones.step(self.document, sentence, i, cluster.kind, event, spots, rivals)
+        view = milestones.date_view(self.document, sentence, i, cluster.kind, event, spots, rivals)
+        role = milestones.step(view, cluster.kind, beside=event is None)
         if role is None or self._superseded(sentence, i) or self._outdated(sentence, i):
             return
         tenant = cluster.kind == "new_site" and all(

@@ -28,7 +28,6 @@ NOT_CARRIERS = re.compile(
     r"|cnil|acpr)\b",
     re.I,
 )
-TRUST, DOUBTFUL = 0.0, 0.35  # how the learned models' probability of an event counts in its weight
 AUX_WORDS = {"avoir", "etre", "aller", "pouvoir", "devoir", "vouloir", "venir", "faire"}
 LEFT_SKIP = word_list("between_subject_and_verb")
 PREPOSITIONS = word_list("prepositions")
@@ -155,8 +154,6 @@ class Event:
             score -= 1.5
         if self.trigger.kind == "stage":
             score -= 5
-        if self.belief is not None:
-            score += TRUST * (self.belief - DOUBTFUL)
         return score
 
 
@@ -258,6 +255,7 @@ class EventReader:
         self.focus_at: dict[int, OrganisationEntity | None] = {}
         self.place_of_section: dict[int, PlaceEntity] = {}
         self.items = item_blocks(document)
+        self.homes: dict[int, PlaceEntity | None] = {}
 
     def read(self, judge: Callable[[Sentence, list[Event]], list[Event]] | None = None) -> list[Event]:
         """All events in the order of the text; ``judge`` may drop some of a sentence's and add its own."""

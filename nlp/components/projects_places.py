@@ -28,6 +28,12 @@ def communes(sentence: Sentence) -> list[tuple[int, PlaceEntity]]:
 
 def home(reader: EventReader, entity: OrganisationEntity) -> PlaceEntity | None:
     """Where the text places a company: "X, à Loudéac", "installée à Illkirch, X …", "le charcutier de Loudéac"."""
+    if id(entity) not in reader.homes:
+        reader.homes[id(entity)] = _home(reader, entity)
+    return reader.homes[id(entity)]
+
+
+def _home(reader: EventReader, entity: OrganisationEntity) -> PlaceEntity | None:
     scores: dict[int, tuple[float, PlaceEntity]] = {}
     for sentence in reader.sentences:
         at = [j for j, w in enumerate(sentence.words) if w.entity is entity]

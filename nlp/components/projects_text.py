@@ -61,7 +61,8 @@ class Word:
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence in canonical form; ``at[i]`` is where word ``i`` begins in ``canon``."""
+    """A sentence in canonical form; ``at[i]`` is where word ``i`` begins in ``canon``; ``clauses`` once they were asked for
+    (:func:`nlp.components.features.clauses`)."""
 
     index: int
     block: int
@@ -72,6 +73,7 @@ class Sentence:
     words: list[Word]
     canon: str = ""
     at: list[int] = field(default_factory=list)
+    clauses: list[tuple[int, int]] | None = None
 
     def join(self) -> None:
         """Build ``canon`` from the words."""

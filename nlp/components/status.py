@@ -163,19 +163,20 @@ def _begun(sentence: Sentence) -> bool:
 def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind, beliefs: Beliefs) -> Status:
     """The status of a project: the mean of what the model sees in the clauses of its events, each as heavy as its event,
     with a say for the rules' own answer."""
-    ruled = rules_status(events, told, kind)
-    clauses: dict[tuple[int, int], tuple[Belief, list[Event]]] = {}
-    for event in events:
+    statuses = [event_status(e, kind) for e in events]
+    ruled = rules_status(events, statuses, told, kind)
+    clauses: dict[tuple[int, int], tuple[Belief, list[tuple[Event, Status]]]] = {}
+    for event, own in zip(events, statuses, strict=True):
         belief = beliefs.at(event)
         if belief is not None:
-            clauses.setdefault((event.sentence.index, belief.first), (belief, []))[1].append(event)
+            clauses.setdefault((event.sentence.index, belief.first), (belief, []))[1].append((event, own))
     if not clauses:
         return ruled
     votes: dict[str, float] = {ruled: HOPED if ruled == "considered" else SAY}
-    total = sum(max(LEAST, *(e.weight for e in mine)) for _, mine in clauses.values())
+    total = sum(max(LEAST, *(e.weight for e, _ in mine)) for _, mine in clauses.values())
     for belief, mine in clauses.values():
-        weight = max(LEAST, *(e.weight for e in mine)) / total
-        seen = status_features(belief.words, kind, [event_status(e, kind) for e in mine])
+        weight = max(LEAST, *(e.weight for e, _ in mine)) / total
+        seen = status_features(belief.words, kind, [own for _, own in mine])
         for status, probability in load("status").probabilities(seen).items():
             votes[status] = votes.get(status, 0.0) + weight * probability
     if all(e.tense in ("fut", "cond") or e.tense.startswith("modal:") for e in events):
@@ -194,12 +195,12 @@ def _at_the_bar(event: Event, document: Document) -> bool:
     return not old and bool(BAR.search(sentence.canon))
 
 
-def rules_status(events: list[Event], told: list[Sentence], kind: ProjectKind) -> Status:
-    """The status that cue words and tenses give, from all events of a project and the sentences that tell of it."""
+def rules_status(events: list[Event], statuses: list[Status], told: list[Sentence], kind: ProjectKind) -> Status:
+    """The status that cue words and tenses give, from all events of a project with theirs (``statuses``) and the sentences
+    that tell of it."""
     votes: dict[Status, float] = {}
-    for event in events:
+    for event, status in zip(events, statuses, strict=True):
         weight = max(0.2, event.weight)
-        status = event_status(event, kind)
         votes[status] = votes.get(status, 0.0) + weight
     total = sum(votes.values()) or 1.0
     for status in ("cancelled", "delayed"):

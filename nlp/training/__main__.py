@@ -156,14 +156,14 @@ TASKS: dict[str, tuple[Rows, tuple[str, ...], float, bool]] = {
 LATER = {"records": 0.03, "attached_figures": 0.1, "attached_places": 0.1}
 
 
-def score(model: Linear, found: Data, rule: str) -> str:
+def score(model: Linear, found: Data) -> str:
     """How a model does on rows it has not seen, beside the rules' own answer where the rows hold one."""
     if model.exclusive:
         right = ruled = 0
         for features, labels, _ in found:
             scores = model.scores(features)
             right += model.classes[int(scores.argmax())] == labels[0]
-            ruled += f"{rule}={labels[0]}" in features
+            ruled += f"rule={labels[0]}" in features
         return f"accuracy {right / len(found):.3f} (rules {ruled / len(found):.3f}) of {len(found)}"
     hit = told_ = truth = ruled = rule_told = 0
     for features, labels, _ in found:
@@ -242,7 +242,7 @@ def main() -> int:
         for group in args.without:
             rows_ = TASKS[name][0]([s for s in hold if s.group == group])
             if rows_:
-                line += f"\n    {group}: {score(model, rows_, 'rule')}"
+                line += f"\n    {group}: {score(model, rows_)}"
         print(line)
         write(name, model, args.models)
     sectors = sector_rows(phrase for s in learn for phrase in s.phrases)
