@@ -2,7 +2,7 @@
 
     python -m benchmarks.fit_subjects [FOLDER …] [--folds N] [--dry]
 
-Folders default to those of ``tests/gold``. For each figure that the reader finds, every candidate is a row of features
+Folders default to those of ``tests/gold`` that are not kept apart. For each figure that the reader finds, every candidate is a row of features
 (``nlp.components.subjects``); the weights maximise the probability of the right one among them (conditional logistic
 regression, regularised). ``--folds`` also tells how well they travel: each article is answered by weights learned from
 the others. ``--dry`` writes nothing.
@@ -10,11 +10,9 @@ the others. ``--dry`` writes nothing.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,15 +20,13 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from benchmarks import score
+from benchmarks.fitting import LEXICON, run
 from crawlers.items import Article
-from nlp.cleaning import clean_article
 from nlp.components import figures
 from nlp.components.figures_context import Context
 from nlp.components.subjects import Features
-from nlp.pipeline import COMPONENTS, Reader
+from nlp.pipeline import Reader
 
-GOLD = Path(__file__).parents[1] / "tests" / "gold"
-TABLE = Path(__file__).parents[1] / "nlp" / "lexicon" / "subjects.tsv"
 STRENGTH, LEAST = 8.0, 8
 
 
@@ -62,10 +58,7 @@ def same_subject(truth: dict[str, Any]) -> Any:
 
 def samples(reader: Reader, item: dict[str, Any]) -> list[Sample]:
     """The samples of one gold article."""
-    cleaned, _ = clean_article(Article.model_validate(item["article"]))
-    document = reader.parse(cleaned)
-    for component in COMPONENTS[: COMPONENTS.index(figures.component)]:
-        component(document)
+    document = reader.prepare(Article.model_validate(item["article"]), figures.component)
     context = Context(document)
     figures.read(document, context)
     asked = {(q.sentence.block, q.start): q for q in context.asked}
@@ -127,32 +120,14 @@ def hits(chosen: Sequence[Sample], weights: dict[str, float]) -> int:
     return right
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="*", default=sorted(p for p in GOLD.iterdir() if p.is_dir()))
-    parser.add_argument("--folds", type=int, default=0)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    reader = Reader()
-    every = [s for folder in options.folders for item in score.load_gold(folder) for s in samples(reader, item)]
-    names = sorted({sample.article for sample in every})
-    np.random.default_rng(0).shuffle(names)
-    right = 0
-    for i in range(options.folds):
-        held = set(names[i :: options.folds])
-        weights = fit([s for s in every if s.article not in held])
-        right += hits([s for s in every if s.article in held], weights)
-    if options.folds:
-        print(f"{right / len(every):.3f} of {len(every)} weighed figures on articles held out")
-    weights = fit(every)
-    print(f"{hits(every, weights) / len(every):.3f} of {len(every)} on those learned from, {len(weights)} weights")
-    if not options.dry:
-        lines = [
-            "# What speaks for a candidate to be a figure's subject, and its weight: learned by benchmarks.fit_subjects"
-        ]
-        lines += [f"{name}\t{weight}" for name, weight in sorted(weights.items())]
-        TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def write(weights: dict[str, float]) -> None:
+    """Write the table."""
+    lines = [
+        "# What speaks for a candidate to be a figure's subject, and its weight: learned by benchmarks.fit_subjects"
+    ]
+    lines += [f"{name}\t{weight}" for name, weight in sorted(weights.items())]
+    (LEXICON / "subjects.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__ or "", "weighed figures", samples, fit, hits, write)

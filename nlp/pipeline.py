@@ -76,6 +76,13 @@ class Reader:
         cleaned, ways = clean_article(article)
         return restore(self.facts(self.parse(cleaned)), article, ways)
 
+    def prepare(self, article: Article, until: Callable[[Document], None]) -> Document:
+        """A French article with all that the components before ``until`` find in it."""
+        document = self.parse(clean_article(article)[0])
+        for component in COMPONENTS[: COMPONENTS.index(until)]:
+            component(document)
+        return document
+
     def parse(self, article: Article) -> Document:
         """Parse each block by itself and join the Docs."""
         return self.parse_all([article])[0]

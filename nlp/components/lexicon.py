@@ -157,3 +157,11 @@ def lexicon() -> Lexicon:
         saying=frozenset(people["saying"].split()),
         first_names=first,
     )
+
+
+@cache
+def weight_table(name: str) -> dict[str, tuple[float, ...]]:
+    """The learned weights of ``lexicon/<name>.tsv``: a feature's name and its weights a line; lines with # are comments."""
+    lines = LEXICON.joinpath(f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return {feature: tuple(map(float, values)) for feature, *values in rows}

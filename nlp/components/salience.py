@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import lru_cache
-from importlib.resources import files
 from typing import get_args
 
-from nlp.components.lexicon import CAP, lexicon
+from nlp.components.lexicon import CAP, lexicon, weight_table
 from nlp.document import Document, Mention, OrganisationEntity
 from nlp.facts import Salience
 from nlp.folding import plain
@@ -72,17 +70,9 @@ LISTED_AHEAD = re.compile(rf"(?:, | et | ou )(?:le |la |l'|les )?{CAP}")
 LISTED_BEHIND = re.compile(rf"{CAP}(?:, | et | ou )(?:le |la |l'|les )?$")
 
 
-@lru_cache(maxsize=1)
-def weights() -> dict[str, tuple[float, ...]]:
-    """What each name of a feature weighs for main, party and passing."""
-    lines = files("nlp.lexicon").joinpath("salience.tsv").read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {name: tuple(map(float, values)) for name, *values in rows}
-
-
 def salience(document: Document) -> None:
     """Fill ``salience`` of each organisation; reads the projects, figures, quotations and roles found before."""
-    table = weights()
+    table = weight_table("salience")
     for entity, features in rows(document):
         totals = [0.0] * len(CLASSES)
         for name, value in features.items():

@@ -12,11 +12,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from importlib.resources import files
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nlp.components.clauses import sentences
+from nlp.components.lexicon import weight_table
 from nlp.document import BlockSpan, Document, OrganisationEntity, PersonEntity
 from nlp.folding import fold
 
@@ -73,17 +73,10 @@ _VOICE = re.compile(r"\b(?:nous|notre|nos|je|j'ai|mon|ma|mes)\b")
 Features = dict[str, float]
 
 
-@lru_cache(maxsize=1)
-def weights() -> dict[str, float]:
-    """What each name of a feature weighs."""
-    lines = files("nlp.lexicon").joinpath("subjects.tsv").read_text(encoding="utf-8").splitlines()
-    return {name: float(weight) for name, weight in (line.split("\t") for line in lines if not line.startswith("#"))}
-
-
 def weigh(features: Features) -> float:
     """The sum of the weights of some features."""
-    table = weights()
-    return sum(table.get(name, 0.0) * value for name, value in features.items())
+    table = weight_table("subjects")
+    return sum((table[name][0] * value for name, value in features.items() if name in table), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.items import Article, Block
-from nlp.cleaning import clean_article
 from nlp.components.activities import Phrase, chunks
 from nlp.components.carriers import Carriers
 from nlp.components.features import clauses, meaning, told
@@ -29,7 +28,7 @@ from nlp.components.projects_text import Sentence
 from nlp.components.records import features as record_features
 from nlp.document import DateSpan, Document
 from nlp.folding import fold
-from nlp.pipeline import COMPONENTS, Reader
+from nlp.pipeline import Reader
 
 SENTENCES = Path(__file__).parent / "sentences"
 MARK = re.compile(r"\[\[([^|\]]+)\|(\w+)\]\]|\{\{([^|}]+)\|(\w+)\}\}")
@@ -128,11 +127,7 @@ def rows(folder: Path = SENTENCES) -> Iterator[tuple[str, list[Row]]]:
 
 def read_document(reader: Reader, article: Article) -> tuple[Document, ProjectReader]:
     """An article with everything found that projects build on, and the reader of its events."""
-    document = reader.parse(clean_article(article)[0])
-    for part in COMPONENTS:
-        if part is component:
-            break
-        part(document)
+    document = reader.prepare(article, component)
     projects = ProjectReader(document)
     projects.events = projects.reader.read()
     return document, projects

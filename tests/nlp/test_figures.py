@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from benchmarks import score
 from crawlers.items import Article, Block
 from nlp.components import figures as figures_component
-from nlp.components import subjects as subjects_component
 from nlp.components.dates import component as dates
+from nlp.components.lexicon import weight_table
 from nlp.document import Document
 from nlp.facts import Figure
 from nlp.pipeline import Reader
@@ -136,8 +136,8 @@ def test_whom_a_figure_is_about(reader: Reader, paragraphs: list[str], subjects:
 
 def test_weights_of_subjects_are_learned_words_of_our_own() -> None:
     """The table holds names of features only: no name or place of an article can have got in."""
-    names = {name.split(" ")[0].split("=")[0] for name in subjects_component.weights()}
-    assert len(subjects_component.weights()) > 200
+    names = {name.split(" ")[0].split("=")[0] for name in weight_table("subjects")}
+    assert len(weight_table("subjects")) > 200
     assert all(name.isalpha() and name.islower() for name in names)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from nlp.components.salience import CLASSES, weights
+from nlp.components.lexicon import weight_table
+from nlp.components.salience import CLASSES
 from nlp.facts import Facts
 
 Read = Callable[..., Facts]
@@ -27,9 +28,9 @@ def test_mention(read: Read, name: str, mention: str) -> None:
 
 
 def test_each_feature_weighs_for_every_class() -> None:
-    assert all(len(row) == len(CLASSES) for row in weights().values())
+    assert all(len(row) == len(CLASSES) for row in weight_table("salience").values())
 
 
 def test_no_name_has_a_weight() -> None:
-    words = {name.split(" ", 2)[-1] for name in weights() if " before " in name or " behind " in name}
+    words = {name.split(" ", 2)[-1] for name in weight_table("salience") if " before " in name or " behind " in name}
     assert words and all(word == word.lower() for word in words)
