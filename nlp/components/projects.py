@@ -181,7 +181,6 @@ class ProjectReader:
                 if not belief.first <= event.first < belief.end:
                     continue
                 kind = None if event.trigger.kind == "stage" else self.kind(event)
-                event.fresh = belief.fresh
                 if kind is not None:
                     event.belief = belief.kinds[kind]
                     rival = max(family(kind), key=lambda k: belief.kinds[k])
@@ -194,9 +193,12 @@ class ProjectReader:
             for name, probability in belief.kinds.items():
                 if probability >= SURE and name not in told:
                     event = self.beliefs.event(sentence, belief, name)
-                    event.belief, event.fresh = probability, belief.fresh
+                    event.belief = probability
                     mine.append(event)
                     told |= family(name)
+            fresh = belief.fresh() if mine else 0.0
+            for event in mine:
+                event.fresh = fresh
             kept += mine
         return kept
 

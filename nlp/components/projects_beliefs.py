@@ -31,14 +31,18 @@ def family(kind: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """A clause (words ``[first, end)``): the probabilities of the kinds that it tells, and that it tells something for the
-    first time; the features of its wording."""
+    """A clause (words ``[first, end)``): the probabilities of the kinds that it tells; the features of its wording, and
+    those with its triggers."""
 
     first: int
     end: int
     kinds: dict[str, float]
-    fresh: float
     words: dict[str, Value]
+    features: dict[str, Value]
+
+    def fresh(self) -> float:
+        """The probability that it tells something for the first time; asked of clauses that tell something only."""
+        return load("fresh").probabilities(self.features)["fresh"]
 
 
 class Beliefs:
@@ -59,7 +63,7 @@ class Beliefs:
             words: dict[str, Value] = {**told(sentence, first, end), **meaning(self.document, sentence, first, end)}
             features = with_triggers(dict(words), rows)  # type: ignore[arg-type]
             kinds = load("events").probabilities(features)
-            found.append(Belief(first, end, kinds, load("fresh").probabilities(features)["fresh"], words))
+            found.append(Belief(first, end, kinds, words, features))
         self.by_sentence[sentence.index] = found
         return found
 
