@@ -4,6 +4,8 @@ articles weighs how it stands to the event: subject or object, near or far, talk
 
 from __future__ import annotations
 
+import re
+
 from nlp.components.linear import load
 from nlp.components.projects_beliefs import family
 from nlp.components.projects_events import Event, EventReader
@@ -11,6 +13,15 @@ from nlp.document import OrganisationEntity
 
 LIKELY, POSSIBLE, THIRD = 0.5, 0.3, 0.9
 DEALS = ("acquisition", "partnership", "funding_round")
+# What stands before the name of who buys, and of who is bought.
+BUYER = re.compile(
+    r"(?<!\S)(?:par|(?:giron|controle|escarcelle|propriete|pavillon|main|aile|coupe|profit|benefice) de|(?:adosser|ceder|vendre) a) "
+    r"(?:le )?(?:[a-z-]+ ){0,2}$"
+)
+BOUGHT = re.compile(
+    r"(?<!\S)(?:reprise|rachat|acquisition|absorption|cession|vente) (?:(?:partiel|partielle|total|totale|complet|complete) )?"
+    r"de (?:le )?(?:[a-z-]+ ){0,2}$"
+)
 PRONOUNS = {"il", "elle", "ils", "elles", "on"}
 OURS = {"nous", "notre", "nos", "je"}
 
@@ -116,13 +127,11 @@ class Carriers:
         """Set the carriers of an event: the likeliest one and all that are more likely than not; agents and targets stay
         what they were, others are agents where the event has none, else targets of a deal."""
         rows = self.weigh(event, kind)
-        if kind == "acquisition" and event.agents and event.targets and not event.anaphoric:
+        deal = kind == "acquisition"
+        told = bool(event.trigger.phrase) and not event.trigger.noun  # a known verb with its subject and object
+        if deal and told and event.agents and event.targets and not event.anaphoric:
             rows = [row for row in rows if any(row[1] is o for o in event.organisations)]
-        least = [
-            POSSIBLE,
-            LIKELY,
-            THIRD if kind == "acquisition" else LIKELY,
-        ]  # a deal has two sides; the seller is none
+        least = [POSSIBLE, LIKELY, THIRD if deal else LIKELY]  # a deal has two sides; the seller is none
         chosen = [entity for n, (p, entity) in enumerate(rows) if p >= least[min(n, 2)]]
         agents = [a for a in event.agents if any(a is c for c in chosen)]
         targets = [t for t in event.targets if any(t is c for c in chosen)]
@@ -130,8 +139,29 @@ class Carriers:
             if any(entity is o for o in (*agents, *targets)):
                 continue
             (targets if agents and kind in DEALS else agents).append(entity)
+        if deal and not told:
+            agents, targets = self._sides(event, agents, targets)
         event.agents, event.targets = agents, targets
         event.anaphoric = not any(w.entity is o for o in chosen for w in event.sentence.words)
+
+    def _sides(
+        self, event: Event, agents: list[OrganisationEntity], targets: list[OrganisationEntity]
+    ) -> tuple[list[OrganisationEntity], list[OrganisationEntity]]:
+        """Who buys and who is bought, where the words before a name tell: "la reprise de X", "dans le giron de Y"."""
+        everybody = [*agents, *targets]
+        for pattern, bought in ((BUYER, False), (BOUGHT, True)):
+            found = [
+                entity
+                for entity in everybody
+                if any(
+                    word.entity is entity and pattern.search(event.sentence.canon[: event.sentence.at[j]])
+                    for j, word in enumerate(event.sentence.words)
+                )
+            ]
+            if found and len(found) < len(everybody):
+                rest = [entity for entity in everybody if not any(entity is f for f in found)]
+                return (rest, found) if bought else (found, rest)
+        return agents, targets
 
     def weigh(self, event: Event, kind: str) -> list[tuple[float, OrganisationEntity]]:
         """The candidates with the probability that they carry the event's project, best first."""

@@ -190,8 +190,11 @@ class ProjectReader:
                         continue
                 mine.append(event)
             told = {k for e in mine if e.trigger.kind != "stage" for k in family(self.kind(e) or "")}
+            measures = {w.figure.measure for w in sentence.words[belief.first : belief.end] if w.figure is not None}
+            kept_jobs = "jobs_saved" in measures and "jobs_cut" not in measures
             for name, probability in belief.kinds.items():
-                if probability >= SURE and name not in told:
+                least = CERTAIN if kept_jobs and name in CUTS else SURE  # who keeps jobs hardly closes
+                if probability >= least and name not in told:
                     event = self.beliefs.event(sentence, belief, name)
                     event.belief = probability
                     mine.append(event)
@@ -530,7 +533,13 @@ class ProjectReader:
 
     @staticmethod
     def _another(cluster: Cluster, event: Event) -> bool:
-        """Whether the body tells a second project where it already told the first: both clauses read as first tellings."""
+        """Whether the body tells a second project where it already told the first: both clauses read as first tellings.
+        Two parties have one deal in one place."""
+        parties = {id(o) for o in event.organisations}
+        apart = event.places and cluster.places and not any(p is q for p in event.places for q in cluster.places)
+        same = len(parties) > 1 and parties == {id(o) for o in cluster.organisations}
+        if event.learned == "acquisition" and same and not apart:
+            return False
         body = event.sentence.kind == "paragraph" and event.fresh >= FRESH
         return body and any(
             e.sentence.kind == "paragraph" and e.fresh >= FRESH and e.sentence is not event.sentence

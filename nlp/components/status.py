@@ -160,6 +160,12 @@ def _begun(sentence: Sentence) -> bool:
     return True
 
 
+# Somebody hands in an offer.
+BID = re.compile(
+    r"(?<!\S)(?:remettre|deposer|transmettre|presenter|formuler|adresser) (?:\S+ ){0,10}?(?:offre|candidature) "
+)
+
+
 def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind, beliefs: Beliefs) -> Status:
     """The status of a project: the mean of what the model sees in the clauses of its events, each as heavy as its event,
     with a say for the rules' own answer."""
@@ -181,6 +187,8 @@ def project_status(events: list[Event], told: list[Sentence], kind: ProjectKind,
             votes[status] = votes.get(status, 0.0) + weight * probability
     if all(e.tense in ("fut", "cond") or e.tense.startswith("modal:") for e in events):
         votes.pop("completed", None)  # what one will, would or wants to do is not done
+    if kind == "acquisition" and ruled != "completed" and any(BID.search(e.sentence.canon) for e in events):
+        votes.pop("completed", None)  # nor is what one offers
     best = max(votes, key=lambda s: votes[s], default=ruled)
     if best == "completed" and kind == "acquisition" and any(_at_the_bar(e, beliefs.document) for e in events):
         return "approved"  # a court's choice of a buyer, which the deed follows

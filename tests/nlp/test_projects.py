@@ -747,3 +747,33 @@ def test_nouns_lose_their_plural() -> None:
         "fonds",
         "dans",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Fontal] est passé en mars dans le giron de [Lesage].",
+        "La reprise partielle de [Fontal] par [Lesage] a été signée mardi à <Blois>.",
+        "[Lesage] a remis lundi au greffe une offre de reprise de [Fontal], à <Blois>.",
+    ],
+)
+def test_who_buys_comes_before_who_is_bought(text: str) -> None:
+    (deal,) = [p for p in read(text) if p.kind == "acquisition"]
+    assert deal.organisations == ("Lesage", "Fontal")
+
+
+def test_who_hands_in_an_offer_has_not_bought_yet() -> None:
+    (deal,) = read("[Lesage] a remis lundi au greffe une offre de reprise de [Fontal], à <Blois>.")
+    assert (deal.kind, deal.status == "completed") == ("acquisition", False)
+
+
+def test_two_parties_have_one_deal() -> None:
+    text = "Deux mois après la reprise de [Fontal], [Lesage] rouvre l’atelier. Les salariés de [Fontal] avaient été repris."
+    assert [p.kind for p in read(text)].count("acquisition") == 1
+
+
+def test_jobs_that_are_kept_tell_no_closure() -> None:
+    text = (
+        "[Lesage] rachète [Fontal]. Les 44 emplois de [Fontal] seront maintenus, et l’atelier de <Blois> sera agrandi."
+    )
+    assert {p.kind for p in read(text)} <= {"acquisition", "expansion"}
